@@ -1,3 +1,4 @@
+import { Refusal } from './contract/refusals.ts';
 import { CURRENCY_DIGITS } from './currencies.ts';
 
 /** An active ISO 4217 code, such as `EUR`. */
@@ -12,17 +13,6 @@ export type WireMoney = { amount: string; currency: string };
 /** Largest amount in minor units that any balance or entry may reach (signed 64 bit, as both databases store it). */
 export const MAX_MINOR = 2n ** 63n - 1n;
 
-/** Why a text is not an amount. The reason is a whole sentence a person can act on. */
-export class MoneyError extends Error {
-  override readonly name = 'MoneyError';
-  readonly code: 'currency_unknown' | 'amount_invalid';
-
-  constructor(code: 'currency_unknown' | 'amount_invalid', message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 /** True when the text is an active ISO 4217 code, in capitals. */
 export function isCurrency(text: string): text is Currency {
   return Object.hasOwn(CURRENCY_DIGITS, text);
@@ -35,39 +25,41 @@ export function digitsOf(currency: Currency): number {
 
 /**
  * Reads a currency code as a person types it (`eur` is fine).
- * Throws MoneyError `currency_unknown`.
+ * Throws the refusal `currency_unknown`.
  */
 export function parseCurrency(text: string): Currency {
   const code = /^[A-Za-z]{3}$/.test(text) ? text.toUpperCase() : text;
   if (isCurrency(code)) return code;
-  throw new MoneyError(
-    'currency_unknown',
-    `“${clip(text)}” is not an active ISO 4217 currency code. Examples: EUR, USD, JPY.`,
-  );
+  throw new Refusal('currency_unknown', {
+    reason: `“${clip(text)}” is not an active ISO 4217 currency code. Examples: EUR, USD, JPY.`,
+  });
 }
 
 /**
  * Reads a plain decimal amount that is not negative: ASCII digits, one optional point, at most the currency's digits.
  * Signs, exponents, separators, blanks and other scripts' digits are refused, and nothing is ever rounded.
- * Throws MoneyError `amount_invalid`.
+ * Throws the refusal `amount_invalid`.
  */
 export function parseAmount(text: string, currency: Currency): Money {
   const digits = digitsOf(currency);
   const match = /^(0|[1-9][0-9]{0,20})(?:\.([0-9]{1,20}))?$/.exec(text);
   if (!match) {
-    throw new MoneyError(
-      'amount_invalid',
-      `“${clip(text)}” is not an amount. Write plain digits with a point, such as ${example(currency)}.`,
-    );
+    throw new Refusal('amount_invalid', {
+      reason: `“${clip(text)}” is not an amount. Write plain digits with a point, such as ${example(currency)}.`,
+    });
   }
   const fraction = match[2] ?? '';
   if (fraction.length > digits) {
     const allowed = digits === 0 ? 'no decimals' : `at most ${digits} decimals`;
-    throw new MoneyError('amount_invalid', `${currency} has ${allowed}, and “${clip(text)}” has ${fraction.length}.`);
+    throw new Refusal('amount_invalid', {
+      reason: `${currency} has ${allowed}, and “${clip(text)}” has ${fraction.length}.`,
+    });
   }
   const minor = BigInt((match[1] ?? '') + fraction.padEnd(digits, '0'));
   if (minor > MAX_MINOR) {
-    throw new MoneyError('amount_invalid', `“${clip(text)}” is larger than any amount the ledger can hold.`);
+    throw new Refusal('amount_invalid', {
+      reason: `“${clip(text)}” is larger than any amount the ledger can hold.`,
+    });
   }
   return { minor, currency };
 }
@@ -75,7 +67,8 @@ export function parseAmount(text: string, currency: Currency): Money {
 /** Like parseAmount, but zero is refused too: for what is to be paid. */
 export function parsePositiveAmount(text: string, currency: Currency): Money {
   const money = parseAmount(text, currency);
-  if (money.minor === 0n) throw new MoneyError('amount_invalid', 'The amount must be more than zero.');
+  if (money.minor === 0n)
+    throw new Refusal('amount_invalid', { reason: 'The amount must be more than zero.' });
   return money;
 }
 
@@ -97,7 +90,7 @@ export function toWire(minor: bigint, currency: Currency): WireMoney {
   return { amount: formatMinor(minor, currency), currency };
 }
 
-/** Money from the wire; throws MoneyError. */
+/** Money from the wire; throws the refusals of parseCurrency and parseAmount. */
 export function fromWire(wire: WireMoney): Money {
   const currency = parseCurrency(wire.currency);
   return parseAmount(wire.amount, currency);

@@ -1,0 +1,205 @@
+import type * as z from 'zod/mini';
+import { schemas as s } from './schemas.ts';
+
+/**
+ * Who may call: `anyone`; a `holder` who is logged in; staff of at least a rank; `console` is the machine that holds
+ * the database, reached in-process only.
+ */
+export type Role = 'anyone' | 'holder' | 'viewer' | 'support' | 'senior' | 'admin' | 'console';
+
+export type Operation = {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Path with `{name}` places that are filled from the input. */
+  readonly path: `/v1/${string}`;
+  readonly role: Role;
+  /** One line for the reference. */
+  readonly summary: string;
+  readonly input: z.ZodMiniType;
+  readonly output: z.ZodMiniType;
+  /** True when the call moves money: it must carry an Idempotency-Key. */
+  readonly money?: true;
+  /** `in`: the body is a stream of bytes. `out`: the answer is a stream of text. */
+  readonly stream?: 'in' | 'out';
+};
+
+/** Every operation of the service: the routes, the client, the reference and the tests are all made from this table. */
+export const OPERATIONS = {
+  register: post(
+    '/v1/registrations',
+    'anyone',
+    s.registerInput,
+    s.registered,
+    'Open an account; a mail with a code follows',
+  ),
+  'resend-verification': post(
+    '/v1/registrations/{registration}/mails',
+    'anyone',
+    s.registrationId,
+    s.registered,
+    'Send the verification mail again',
+  ),
+  'verify-email': post(
+    '/v1/registrations/{registration}/verification',
+    'anyone',
+    s.verifyInput,
+    s.user,
+    'Confirm the e-mail address with the code',
+  ),
+  'log-in': post('/v1/sessions', 'anyone', s.loginInput, s.loggedIn, 'Start a session'),
+  'log-out': remove('/v1/sessions/current', 'holder', s.nothing, s.nothing, 'End this session'),
+  'list-sessions': get('/v1/sessions', 'holder', s.nothing, s.sessions, 'List your sessions'),
+  'revoke-session': remove(
+    '/v1/sessions/{session}',
+    'holder',
+    s.sessionId,
+    s.nothing,
+    'End one of your sessions',
+  ),
+  'get-me': get('/v1/me', 'holder', s.nothing, s.me, 'Who is logged in'),
+
+  'list-balances': get('/v1/balances', 'holder', s.nothing, s.balances, 'Your balances, held and available'),
+  'list-fees': get('/v1/fees', 'holder', s.feesInput, s.fees, 'The fee schedule in force'),
+  'create-quote': post('/v1/quotes', 'holder', s.quoteInput, s.quote, 'Price a payment and bind the price'),
+  'get-quote': get('/v1/quotes/{quote}', 'holder', s.quoteId, s.quote, 'Read a quote'),
+  'create-transfer': money(
+    '/v1/transfers',
+    'holder',
+    s.transferInput,
+    s.transfer,
+    'Pay exactly what a quote says',
+  ),
+  'list-transfers': get('/v1/transfers', 'holder', s.historyInput, s.history, 'Your history, newest first'),
+  'get-transfer': get('/v1/transfers/{transfer}', 'holder', s.transferId, s.transfer, 'Read a transfer'),
+  explain: get('/v1/explanations/{id}', 'holder', s.explainInput, s.explanation, 'Why something is as it is'),
+  'get-intent': get(
+    '/v1/intents/{key}',
+    'holder',
+    s.intentKey,
+    s.intentOutcome,
+    'What became of an Idempotency-Key',
+  ),
+  'abandon-intent': post(
+    '/v1/intents/{key}/abandonment',
+    'holder',
+    s.intentKey,
+    s.intentOutcome,
+    'Make sure a key never pays, unless it has',
+  ),
+
+  'create-payee': post('/v1/payees', 'holder', s.payeeInput, s.payee, 'Save a recipient under a name'),
+  'list-payees': get('/v1/payees', 'holder', s.nothing, s.payees, 'List saved recipients'),
+  'delete-payee': remove('/v1/payees/{payee}', 'holder', s.payeeId, s.nothing, 'Forget a saved recipient'),
+
+  'get-deposit-instructions': get(
+    '/v1/deposit-instructions',
+    'holder',
+    s.depositInput,
+    s.depositInstructions,
+    'How to pay money in',
+  ),
+  'import-statement': {
+    ...post(
+      '/v1/admin/deposits/imports',
+      'support',
+      s.nothing,
+      s.importReport,
+      'Book a camt.053 bank statement',
+    ),
+    stream: 'in',
+  },
+  'list-suspense': get(
+    '/v1/admin/suspense',
+    'viewer',
+    s.suspenseInput,
+    s.suspense,
+    'Bank entries no holder could be found for',
+  ),
+  'assign-suspense': money(
+    '/v1/admin/suspense/{transfer}/assignment',
+    'support',
+    s.assignInput,
+    s.transfer,
+    'Give a suspense item to a holder',
+  ),
+  'set-fee': post('/v1/admin/fees', 'admin', s.setFeeInput, s.feeRule, 'Add a version of a fee rule'),
+  'add-staff': post('/v1/admin/staff', 'admin', s.staffInput, s.user, 'Make a holder a member of staff'),
+  'bootstrap-staff': post(
+    '/v1/admin/staff/bootstrap',
+    'console',
+    s.bootstrapInput,
+    s.user,
+    'Add the first staff member, once',
+  ),
+  'export-journal': {
+    ...get('/v1/admin/journal', 'senior', s.journalInput, s.nothing, 'The whole book as text'),
+    stream: 'out',
+  },
+  'verify-ledger': get(
+    '/v1/admin/ledger/verification',
+    'viewer',
+    s.nothing,
+    s.verification,
+    'Derive every balance again and compare',
+  ),
+  'write-bank-statement': post(
+    '/v1/dev/bank/statements',
+    'console',
+    s.bankStatementInput,
+    s.bankStatement,
+    'Write a statement to rehearse with',
+  ),
+} as const satisfies Record<string, Operation>;
+
+export type OperationName = keyof typeof OPERATIONS;
+/** What a caller passes. */
+export type Input<Name extends OperationName> = z.input<(typeof OPERATIONS)[Name]['input']>;
+/** What a use-case receives, after the schema. */
+export type Parsed<Name extends OperationName> = z.output<(typeof OPERATIONS)[Name]['input']>;
+export type Output<Name extends OperationName> = z.output<(typeof OPERATIONS)[Name]['output']>;
+
+/** The names of the `{places}` in an operation's path. */
+export function placesOf(operation: Operation): string[] {
+  return [...operation.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
+}
+
+type Schema = z.ZodMiniType;
+
+function get<I extends Schema, O extends Schema>(
+  path: Operation['path'],
+  role: Role,
+  input: I,
+  output: O,
+  summary: string,
+) {
+  return { method: 'GET', path, role, summary, input, output } as const;
+}
+
+function post<I extends Schema, O extends Schema>(
+  path: Operation['path'],
+  role: Role,
+  input: I,
+  output: O,
+  summary: string,
+) {
+  return { method: 'POST', path, role, summary, input, output } as const;
+}
+
+function money<I extends Schema, O extends Schema>(
+  path: Operation['path'],
+  role: Role,
+  input: I,
+  output: O,
+  summary: string,
+) {
+  return { method: 'POST', path, role, summary, input, output, money: true } as const;
+}
+
+function remove<I extends Schema, O extends Schema>(
+  path: Operation['path'],
+  role: Role,
+  input: I,
+  output: O,
+  summary: string,
+) {
+  return { method: 'DELETE', path, role, summary, input, output } as const;
+}

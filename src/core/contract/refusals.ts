@@ -1,0 +1,330 @@
+/**
+ * Every expected way a call can end other than done: one row each. `status` is the HTTP status (RFC 9110), `exit` the
+ * exit code of the command line, `text` the sentence a person reads, made from the facts. `next` is what to type.
+ */
+type Facts = Readonly<Record<string, string>>;
+type Row = {
+  readonly status: number;
+  readonly exit: number;
+  readonly title: string;
+  readonly text: (facts: Facts) => string;
+  readonly next?: (facts: Facts) => string;
+};
+
+const fact = (facts: Facts, name: string): string => facts[name] ?? '?';
+
+export const REFUSALS = {
+  // What was asked makes no sense: 2
+  input_invalid: row(400, 2, 'Invalid input', (f) => `${fact(f, 'field')}: ${fact(f, 'reason')}`),
+  body_invalid: row(400, 2, 'Invalid body', (f) => `The body is not valid JSON: ${fact(f, 'reason')}`),
+  body_too_large: row(413, 2, 'Body too large', (f) => `The body is larger than ${fact(f, 'limit')} bytes.`),
+  media_type_unsupported: row(
+    415,
+    2,
+    'Unsupported media type',
+    (f) => `This call takes ${fact(f, 'expected')}.`,
+  ),
+  amount_invalid: row(400, 2, 'Invalid amount', (f) => fact(f, 'reason')),
+  currency_unknown: row(400, 2, 'Unknown currency', (f) => fact(f, 'reason')),
+  idempotency_key_missing: row(
+    400,
+    2,
+    'Idempotency-Key missing',
+    () => 'A call that moves money needs an Idempotency-Key header, so that asking again never pays twice.',
+  ),
+  password_weak: row(400, 2, 'Password not accepted', (f) => fact(f, 'reason')),
+  email_invalid: row(400, 2, 'Invalid e-mail address', (f) => fact(f, 'reason')),
+  phone_invalid: row(
+    400,
+    2,
+    'Invalid phone number',
+    () =>
+      'Write the phone number in E.164 form: a plus sign, the country code and the number, such as +4915112345678.',
+  ),
+  statement_invalid: row(
+    400,
+    2,
+    'Statement refused',
+    (f) => `Line ${fact(f, 'line')}: ${fact(f, 'reason')} Nothing was booked.`,
+  ),
+
+  // A rule says no: 3
+  insufficient_funds: row(
+    422,
+    3,
+    'Not enough money',
+    (f) => `This takes ${fact(f, 'needed')} and ${fact(f, 'available')} is available.`,
+    () => 'okpay deposit',
+  ),
+  recipient_is_self: row(422, 3, 'Sending to yourself', () => 'You cannot send money to your own account.'),
+  fee_exceeds_amount: row(
+    422,
+    3,
+    'Fee exceeds the amount',
+    (f) => `The fee of ${fact(f, 'fee')} leaves nothing of ${fact(f, 'amount')} for the recipient.`,
+  ),
+  fee_above_maximum: row(
+    422,
+    3,
+    'Fee above your maximum',
+    (f) => `The fee is ${fact(f, 'fee')} and you allowed at most ${fact(f, 'maximum')}. Nothing was sent.`,
+  ),
+  balance_limit: row(
+    422,
+    3,
+    'Balance limit',
+    () => 'That would make a balance larger than the ledger can hold.',
+  ),
+  reference_used: row(
+    422,
+    3,
+    'Reference already used',
+    (f) => `“${fact(f, 'reference')}” was already booked.`,
+  ),
+  hold_resolved: row(422, 3, 'Hold already resolved', (f) => `The hold was already ${fact(f, 'state')}.`),
+  hold_exceeded: row(
+    422,
+    3,
+    'More than was held',
+    (f) => `${fact(f, 'amount')} cannot be taken from a hold of ${fact(f, 'held')}.`,
+  ),
+  intent_abandoned: row(
+    422,
+    3,
+    'Abandoned',
+    () => 'This payment was abandoned before it was made. Nothing moved.',
+  ),
+  role_insufficient: row(403, 3, 'Not allowed', (f) => `This needs the role “${fact(f, 'role')}”.`),
+  console_only: row(
+    403,
+    3,
+    'Only on the machine itself',
+    () => 'This runs only on the machine that holds the database, without a server address.',
+  ),
+  bootstrap_done: row(
+    409,
+    6,
+    'Staff exist already',
+    () => 'The first staff member was already added; it works only once.',
+    () => 'okpay login',
+  ),
+
+  // Who are you: 4
+  session_required: row(
+    401,
+    4,
+    'Not logged in',
+    () => 'You are not logged in.',
+    () => 'okpay login',
+  ),
+  session_expired: row(
+    401,
+    4,
+    'Session ended',
+    () => 'Your session has ended.',
+    () => 'okpay login',
+  ),
+  credentials_invalid: row(401, 4, 'Login refused', () => 'The e-mail address or the password is not right.'),
+  email_unverified: row(
+    403,
+    4,
+    'E-mail not verified',
+    () => 'The e-mail address is not verified yet: type the code from the mail.',
+    () => 'okpay verify CODE',
+  ),
+  code_invalid: row(
+    422,
+    4,
+    'Code not accepted',
+    () => 'The code is wrong, was used, or has expired.',
+    () => 'okpay resend',
+  ),
+
+  // It is not there: 5
+  route_unknown: row(404, 5, 'No such address', () => 'There is nothing at this address.'),
+  method_not_allowed: row(405, 2, 'Method not allowed', (f) => `This address takes ${fact(f, 'allow')}.`),
+  recipient_unknown: row(
+    404,
+    5,
+    'Recipient not found',
+    (f) => `There is no verified holder or saved payee “${fact(f, 'to')}”.`,
+    () => 'okpay payee list',
+  ),
+  not_found: row(
+    404,
+    5,
+    'Not found',
+    (f) => `There is no ${fact(f, 'thing')} “${fact(f, 'id')}” that you can see.`,
+  ),
+
+  // It clashes with what is there: 6
+  idempotency_mismatch: row(
+    422,
+    6,
+    'Key used for something else',
+    (f) => `This Idempotency-Key was used before with another “${fact(f, 'field')}”. Nothing was done.`,
+  ),
+  idempotency_running: row(
+    409,
+    8,
+    'Still running',
+    () => 'The first call with this Idempotency-Key is still running. Ask again in a moment.',
+    () => 'okpay pending',
+  ),
+  payee_exists: row(409, 6, 'Name taken', (f) => `You already have a payee called “${fact(f, 'name')}”.`),
+  quote_used: row(
+    409,
+    6,
+    'Quote already used',
+    () => 'This quote was already used: each quote pays once.',
+    (f) => `okpay quote ${fact(f, 'quote')}`,
+  ),
+
+  // Too late: 7
+  quote_expired: row(
+    410,
+    7,
+    'Quote expired',
+    (f) => `The quote expired at ${fact(f, 'expiresAt')}. Nothing was sent.`,
+    () => 'okpay send',
+  ),
+
+  // Nobody knows: 10
+  outcome_unknown: row(
+    503,
+    10,
+    'Outcome unknown',
+    () =>
+      'No answer came back, so it is not known whether this was done. Asking again with the same key settles it.',
+    () => 'okpay pending',
+  ),
+
+  // Nothing happened, and it is not your fault: 11
+  service_unreachable: row(503, 11, 'Service unreachable', (f) => `${fact(f, 'reason')} Nothing happened.`),
+  service_stopping: row(
+    503,
+    11,
+    'Service stopping',
+    () => 'The service is stopping and takes no new calls. Nothing happened.',
+  ),
+  busy: row(
+    503,
+    11,
+    'Too busy',
+    () => 'The service has too much to do just now. Nothing happened; ask again.',
+  ),
+  storage_full: row(
+    503,
+    11,
+    'Disk full',
+    () => 'The disk is full, so nothing was written and nothing moved.',
+  ),
+  database_held: row(
+    503,
+    11,
+    'Database in use',
+    (f) => `${fact(f, 'holder')} holds the database file. Nothing happened.`,
+    (f) => fact(f, 'advice'),
+  ),
+  database_newer: row(
+    503,
+    11,
+    'Database is newer',
+    (f) =>
+      `The database was written by a newer okpay (schema ${fact(f, 'found')}, this one knows ${fact(f, 'known')}). Nothing was changed.`,
+    () => 'npm install -g okpay@latest',
+  ),
+  database_damaged: row(
+    503,
+    11,
+    'Not a database',
+    (f) => `“${fact(f, 'path')}” is not an okpay database. Nothing was changed.`,
+  ),
+  too_many_attempts: row(
+    429,
+    3,
+    'Too many attempts',
+    (f) => `Too many attempts. Wait ${fact(f, 'retryAfter')} seconds.`,
+  ),
+
+  unexpected: row(500, 1, 'Unexpected', () => 'Something went wrong inside okpay. It was logged.'),
+} as const satisfies Record<string, Row>;
+
+export type RefusalCode = keyof typeof REFUSALS;
+
+/** The body of every answer that is not a success: RFC 9457 problem details with our stable code and facts. */
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  code: RefusalCode;
+  detail: string;
+  facts: Record<string, string>;
+  next?: string;
+  /** The id under which `okpay why` explains this refusal later, when it was recorded. */
+  instance?: string;
+};
+
+/** An expected outcome that is not “done”: one row of the table plus its facts. Thrown by the service and, the same, by the client. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly code: RefusalCode;
+  readonly facts: Readonly<Record<string, string>>;
+  readonly id: string | undefined;
+
+  constructor(code: RefusalCode, facts: Readonly<Record<string, string>> = {}, id?: string) {
+    super(REFUSALS[code].text(facts));
+    this.code = code;
+    this.facts = facts;
+    this.id = id;
+  }
+
+  get status(): number {
+    return REFUSALS[this.code].status;
+  }
+
+  get exitCode(): number {
+    return REFUSALS[this.code].exit;
+  }
+
+  /** The command that helps, if one does. */
+  get next(): string | undefined {
+    return REFUSALS[this.code].next?.(this.facts);
+  }
+
+  toProblem(): Problem {
+    const next = this.next;
+    return {
+      type: `urn:okpay:problem:${this.code}`,
+      title: REFUSALS[this.code].title,
+      status: this.status,
+      code: this.code,
+      detail: this.message,
+      facts: { ...this.facts },
+      ...(next === undefined ? {} : { next }),
+      ...(this.id === undefined ? {} : { instance: this.id }),
+    };
+  }
+
+  /** The refusal a problem body describes, or undefined when the body is not one of ours. */
+  static fromProblem(body: unknown): Refusal | undefined {
+    if (typeof body !== 'object' || body === null) return undefined;
+    const { code, facts, instance } = body as Partial<Problem>;
+    if (typeof code !== 'string' || !Object.hasOwn(REFUSALS, code)) return undefined;
+    return new Refusal(
+      code,
+      typeof facts === 'object' ? facts : {},
+      typeof instance === 'string' ? instance : undefined,
+    );
+  }
+}
+
+function row(
+  status: number,
+  exit: number,
+  title: string,
+  text: (facts: Facts) => string,
+  next?: (facts: Facts) => string,
+): Row {
+  return { status, exit, title, text, ...(next ? { next } : {}) };
+}

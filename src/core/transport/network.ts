@@ -1,0 +1,118 @@
+import { Readable } from 'node:stream';
+import { Client } from 'undici';
+import { OPERATIONS, placesOf, type Operation } from '../contract/operations.ts';
+import { Refusal } from '../contract/refusals.ts';
+import type { Answer, Call, Transport } from './transport.ts';
+
+/** How long a call may take before its outcome counts as unknown, in milliseconds. */
+const CALL_TIMEOUT_MS = 30_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** Tries of a call that changes nothing, or that carries a key and so never happens twice. */
+const TRIES = 3;
+/** Errors that say no connection was ever made, so that nothing can have been done. */
+const NEVER_CONNECTED = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+];
+
+/** Calls a service over HTTP. `baseUrl` is `http(s)://host[:port]`. */
+export function networkTransport(baseUrl: string): Transport {
+  const client = new Client(new URL(baseUrl).origin, {
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    headersTimeout: CALL_TIMEOUT_MS,
+    bodyTimeout: CALL_TIMEOUT_MS,
+  });
+  return {
+    place: baseUrl,
+    close: () => client.close(),
+    call: async (call) => {
+      const operation: Operation = OPERATIONS[call.operation];
+      const repeatable = call.body === undefined && (operation.method === 'GET' || call.key !== undefined);
+      let mayHaveArrived = false;
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await send(client, operation, call);
+        } catch (error) {
+          if (error instanceof Refusal) throw error;
+          const code = (error as { code?: string }).code ?? '';
+          mayHaveArrived ||= !NEVER_CONNECTED.includes(code);
+          if (repeatable && attempt < TRIES) {
+            await new Promise((resolve) => setTimeout(resolve, 100 * attempt));
+          } else if (mayHaveArrived && operation.method !== 'GET') {
+            throw new Refusal('outcome_unknown', { reason: code });
+          } else {
+            const reason = `No okpay service answers at ${baseUrl} (${code || 'no answer'}).`;
+            throw new Refusal('service_unreachable', { reason });
+          }
+        }
+      }
+    },
+  };
+}
+
+async function send(client: Client, operation: Operation, call: Call): Promise<Answer> {
+  const { path, rest } = fillPath(operation, (call.input ?? {}) as Record<string, unknown>);
+  const query = operation.method === 'POST' && operation.stream !== 'in' ? '' : queryOf(rest);
+  const json = operation.method === 'POST' && call.body === undefined;
+  const response = await client.request({
+    method: operation.method,
+    path: path + query,
+    headers: {
+      accept: 'application/json, text/plain',
+      ...(json ? { 'content-type': 'application/json' } : {}),
+      ...(call.body ? { 'content-type': 'application/xml' } : {}),
+      ...(call.token ? { authorization: `Bearer ${call.token}` } : {}),
+      ...(call.key ? { 'idempotency-key': call.key } : {}),
+    },
+    ...(json ? { body: JSON.stringify(rest) } : {}),
+    ...(call.body ? { body: Readable.from(call.body) } : {}),
+  });
+  if (response.statusCode >= 400) throw await refusalOf(response.statusCode, await response.body.text());
+  if (operation.stream === 'out') return { text: textOf(response.body) };
+  const text = await response.body.text();
+  return { output: text === '' ? {} : (JSON.parse(text) as unknown) };
+}
+
+function fillPath(
+  operation: Operation,
+  input: Record<string, unknown>,
+): { path: string; rest: Record<string, unknown> } {
+  const rest = { ...input };
+  let path: string = operation.path;
+  for (const place of placesOf(operation)) {
+    path = path.replace(`{${place}}`, encodeURIComponent(`${rest[place] as string}`));
+    delete rest[place];
+  }
+  return { path, rest };
+}
+
+function queryOf(input: Record<string, unknown>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(input))
+    if (value !== undefined) query.set(name, `${value as string | number | boolean}`);
+  return query.size === 0 ? '' : `?${query.toString()}`;
+}
+
+async function* textOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  for await (const chunk of body) yield decoder.decode(chunk, { stream: true });
+  yield decoder.decode();
+}
+
+async function refusalOf(status: number, text: string): Promise<Refusal> {
+  const refusal = Refusal.fromProblem(parsed(text));
+  if (refusal) return refusal;
+  return new Refusal('unexpected', { status: String(status) });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
