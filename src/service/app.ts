@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { makeIdMaker } from '../core/contract/ids.ts';
+import type { Answer, Call } from '../core/transport/transport.ts';
+import { timestamp, type Deps, type Log } from './deps.ts';
+import { makePasswords } from './identity/passwords.ts';
+import { startJobs, type MailSettings } from './jobs/jobs.ts';
+import { makePoster } from './ledger/poster.ts';
+import { perform, type Caller } from './perform.ts';
+import { openEngine } from './store/engine/open.ts';
+
+export type Settings = MailSettings & {
+  /** `sqlite:PATH`. */
+  readonly databaseUrl: string;
+  /** The origin that links in mails point to. */
+  readonly publicUrl: string;
+  readonly log?: Log;
+  readonly now?: () => number;
+};
+
+export type Service = {
+  /** Performs one call; throws a Refusal for every expected no. */
+  readonly perform: (call: Call, caller: Caller) => Promise<Answer>;
+  /** Says in the lock of an embedded database who holds it. */
+  readonly announce: (holder: { what: string; url?: string }) => void;
+  /** Whether the database answers. */
+  readonly ready: () => Promise<boolean>;
+  /** Finishes the jobs that are due and closes the database. */
+  readonly close: () => Promise<void>;
+  readonly deps: Deps;
+};
+
+/** Opens the whole service on its database. Throws `database_held`, `database_newer`, `database_damaged`. */
+export async function openService(settings: Settings): Promise<Service> {
+  const engine = await openEngine(settings.databaseUrl);
+  const now = settings.now ?? Date.now;
+  const deps: Deps = {
+    engine,
+    poster: makePoster(engine, () => timestamp(now())),
+    passwords: makePasswords(),
+    now,
+    newId: makeIdMaker(now, randomBytes),
+    random: randomBytes,
+    log: settings.log ?? { info: () => undefined, error: () => undefined },
+    publicUrl: settings.publicUrl,
+  };
+  const jobs = startJobs(deps, settings);
+  return {
+    deps,
+    perform: async (call, caller) => {
+      const answer = await perform(deps, call, caller);
+      jobs.wake();
+      return answer;
+    },
+    announce: engine.announce,
+    ready: async () => (await engine.one<{ one: bigint }>('SELECT 1 AS one'))?.one === 1n,
+    close: async () => {
+      await jobs.stop();
+      await engine.close();
+    },
+  };
+}

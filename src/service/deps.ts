@@ -1,0 +1,41 @@
+import type { IdMaker } from '../core/contract/ids.ts';
+import type { Poster } from './ledger/poster.ts';
+import type { Passwords } from './identity/passwords.ts';
+import type { Engine } from './store/engine/engine.ts';
+
+/** What happens inside, for whoever operates the service. Fields are plain values; never a secret, name or address. */
+export type Log = {
+  readonly info: (event: string, fields?: Readonly<Record<string, string | number>>) => void;
+  readonly error: (event: string, fields?: Readonly<Record<string, string | number>>) => void;
+};
+
+/** Everything a use-case may touch. A plain object, so that a test can hold the clock and the randomness. */
+export type Deps = {
+  readonly engine: Engine;
+  readonly poster: Poster;
+  readonly passwords: Passwords;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number;
+  readonly newId: IdMaker;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly log: Log;
+  /** The origin that links in mails point to, such as `https://pay.example.com`. */
+  readonly publicUrl: string;
+};
+
+/** Who calls. `address` is the client's network address; in-process calls come from the console. */
+export type Actor = {
+  readonly user: string | undefined;
+  readonly session: string | undefined;
+  readonly role: string | undefined;
+  readonly console: boolean;
+  readonly address: string | undefined;
+};
+
+/** A logged-in caller. */
+export type HolderActor = Actor & { readonly user: string; readonly session: string };
+
+/** An instant in RFC 3339, UTC, milliseconds: the only form in which times are stored and sent. */
+export function timestamp(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,47 @@
+import { hash } from 'node:crypto';
+import { Refusal } from '../../core/contract/refusals.ts';
+import { timestamp, type Actor, type Deps } from '../deps.ts';
+import { sessionByToken, touchSession } from '../store/sessions.ts';
+
+/** How long a session lives, at most and when it is not used, in milliseconds (OWASP ASVS 5.0 V7.3). */
+export const SESSION_LIFE_MS = 30 * 24 * 3_600_000;
+export const SESSION_IDLE_MS = 7 * 24 * 3_600_000;
+/** Staff sessions end sooner. */
+export const STAFF_SESSION_LIFE_MS = 12 * 3_600_000;
+export const STAFF_SESSION_IDLE_MS = 30 * 60_000;
+/** The last use is written at most this often, so that reading stays reading. */
+const TOUCH_EVERY_MS = 60_000;
+
+/** What is stored of a token. Tokens carry 256 random bits, so a plain SHA-256 is enough (no guessing). */
+export function tokenHashOf(token: string): string {
+  return hash('sha256', token, 'base64url');
+}
+
+/**
+ * Who the token belongs to; without a token an actor with no user.
+ * Throws `session_expired` for a token that is unknown, ended, or too long unused.
+ */
+export async function authenticate(
+  deps: Deps,
+  token: string | undefined,
+  caller: { console: boolean; address?: string | undefined },
+): Promise<Actor> {
+  const actor = {
+    user: undefined,
+    session: undefined,
+    role: undefined,
+    console: caller.console,
+    address: caller.address,
+  };
+  if (token === undefined) return actor;
+  const session = await sessionByToken(deps.engine, tokenHashOf(token));
+  const now = deps.now();
+  if (!session || session.expiresAt <= timestamp(now)) throw new Refusal('session_expired');
+  const idleMs = session.role === null ? SESSION_IDLE_MS : STAFF_SESSION_IDLE_MS;
+  const unusedMs = now - Date.parse(session.lastUsedAt);
+  if (unusedMs > idleMs) throw new Refusal('session_expired');
+  if (unusedMs > TOUCH_EVERY_MS) {
+    await deps.engine.transact((tx) => touchSession(tx, session.id, timestamp(now)));
+  }
+  return { ...actor, user: session.userId, session: session.id, role: session.role ?? undefined };
+}

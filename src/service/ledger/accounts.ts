@@ -1,0 +1,35 @@
+import type { Currency } from '../../core/money.ts';
+import type { AccountDraft } from '../store/engine/ledger-store.ts';
+
+/**
+ * What an account is for. A holder's account may not fall below zero; system accounts are ordinary accounts without a
+ * floor: `fees` collects them, `clearing` mirrors a bank account (negative: the bank owes us), `suspense` holds what
+ * nobody could be found for.
+ */
+export type AccountKind = 'holder' | 'fees' | 'clearing' | 'suspense';
+
+/** A holder's account in one currency. */
+export function holderAccount(user: string, currency: Currency): AccountDraft {
+  return { name: `holder:${user}:${currency}`, kind: 'holder', owner: user, currency, floor: 0n };
+}
+
+/** The account that collects fees in one currency. */
+export function feesAccount(currency: Currency): AccountDraft {
+  return { name: `fees:${currency}`, kind: 'fees', owner: null, currency, floor: null };
+}
+
+/** The mirror of a bank account, named by its IBAN or other bank-given number. */
+export function clearingAccount(bankAccount: string, currency: Currency): AccountDraft {
+  return {
+    name: `clearing:${bankAccount}:${currency}`,
+    kind: 'clearing',
+    owner: null,
+    currency,
+    floor: null,
+  };
+}
+
+/** Where bank entries wait that no holder could be found for. */
+export function suspenseAccount(currency: Currency): AccountDraft {
+  return { name: `suspense:${currency}`, kind: 'suspense', owner: null, currency, floor: null };
+}

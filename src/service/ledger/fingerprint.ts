@@ -1,0 +1,32 @@
+import { hash } from 'node:crypto';
+
+/**
+ * What must be equal when an Idempotency-Key comes again: a short SHA-256 digest per field, so that a mismatch can
+ * name the field and no personal text is kept twice. Fields that are undefined count as absent.
+ * Source: draft-ietf-httpapi-idempotency-key-header.
+ */
+export function fingerprintOf(fields: Readonly<Record<string, string | undefined>>): string {
+  return Object.entries(fields)
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${digest(value)}`]))
+    .join(' ');
+}
+
+/** The first field in which two fingerprints differ, or undefined when they are equal. */
+export function differingField(first: string, second: string): string | undefined {
+  if (first === second) return undefined;
+  const fields = new Map(first.split(' ').map(split));
+  for (const [name, value] of second.split(' ').map(split)) {
+    if (fields.get(name) !== value) return name;
+    fields.delete(name);
+  }
+  return fields.keys().next().value;
+}
+
+function split(field: string): [string, string] {
+  const at = field.indexOf('=');
+  return [field.slice(0, at), field.slice(at + 1)];
+}
+
+function digest(value: string): string {
+  return hash('sha256', value, 'base64url').slice(0, 16);
+}

@@ -1,0 +1,86 @@
+import type { Engine } from '../store/engine/engine.ts';
+import { Refusal } from '../../core/contract/refusals.ts';
+import type { Intent, Outcome } from './intent.ts';
+import { Book } from './rules.ts';
+
+/** The most intents one commit carries. */
+export const BATCH_LIMIT = 1_000;
+/** How many intents may wait before new ones are turned away (`busy`). */
+export const QUEUE_LIMIT = 20_000;
+
+type Waiting = {
+  readonly intent: Intent;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/** The only writer of money. */
+export type Poster = {
+  /** Decides and writes one intent durably; intents that arrive together share a commit. Rejects when nothing was written, or with `outcome_unknown`. */
+  readonly post: (intent: Intent) => Promise<Outcome>;
+  /** How many intents wait or are being written. */
+  readonly depth: () => number;
+};
+
+/**
+ * Makes the poster of one engine. Batches form by themselves while the last one commits: no timer. `now` gives the
+ * time of a batch in RFC 3339, read inside its transaction.
+ */
+export function makePoster(engine: Engine, now: () => string): Poster {
+  let waiting: Waiting[] = [];
+  let running = 0;
+
+  const flush = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, BATCH_LIMIT);
+      waiting = waiting.slice(BATCH_LIMIT);
+      running = batch.length;
+      try {
+        const outcomes = await postBatch(
+          engine,
+          now,
+          batch.map(({ intent }) => intent),
+        );
+        batch.forEach(({ resolve }, at) => resolve(outcomes[at] as Outcome));
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+      running = 0;
+    }
+  };
+
+  return {
+    depth: () => waiting.length + running,
+    post: (intent) =>
+      new Promise((resolve, reject) => {
+        if (waiting.length >= QUEUE_LIMIT) return reject(new Refusal('busy'));
+        waiting.push({ intent, resolve, reject });
+        // Everything that arrives in this turn of the event loop joins the batch.
+        if (waiting.length === 1 && running === 0) setImmediate(() => void flush());
+      }),
+  };
+}
+
+async function postBatch(engine: Engine, now: () => string, intents: readonly Intent[]): Promise<Outcome[]> {
+  return engine.post(async (store) => {
+    const keys = await store.keys(intents.map(({ key }) => key));
+    const accounts = await store.lockAccounts(distinct(intents, accountsOf));
+    const guards = await store.guards(distinct(intents, ({ guards = [] }) => guards.map(({ name }) => name)));
+    const holds = await store.holds(
+      distinct(intents, ({ resolveHolds = [] }) => resolveHolds.map(({ id }) => id)),
+    );
+    const book = new Book(now(), { accounts, keys, guards, holds });
+    const outcomes = intents.map((intent) => book.decide(intent));
+    await store.write(book.changes());
+    return outcomes;
+  });
+}
+
+function distinct(intents: readonly Intent[], of: (intent: Intent) => readonly string[]): string[] {
+  return [...new Set(intents.flatMap(of))];
+}
+
+function accountsOf({ transfer, entries, makeHolds = [], resolveHolds = [] }: Intent): string[] {
+  const names = [...entries, ...makeHolds, ...resolveHolds].map(({ account }) => account.name);
+  return transfer ? [...names, transfer.from.name, transfer.to.name] : names;
+}

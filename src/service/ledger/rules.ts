@@ -1,0 +1,295 @@
+import assert from 'node:assert/strict';
+import { MAX_MINOR, formatMoney } from '../../core/money.ts';
+import type {
+  AccountDraft,
+  AccountRow,
+  EntryRow,
+  EventRow,
+  HoldRow,
+  KeyRow,
+  LedgerChanges,
+  TransferRow,
+} from '../store/engine/ledger-store.ts';
+import { differingField } from './fingerprint.ts';
+import type { Intent, Outcome, RefusalDraft } from './intent.ts';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/**
+ * The state one batch is decided against: what was read under lock, changed in memory by every intent that was
+ * accepted so far. Pure: it touches no database and no clock. Neighbours see each other's effects in order, and a
+ * refused intent leaves no trace but its key.
+ */
+export class Book {
+  readonly #now: string;
+  readonly #accounts = new Map<string, Mutable<AccountRow>>();
+  readonly #keys = new Map<string, KeyRow>();
+  readonly #guards = new Map<string, bigint>();
+  readonly #holds = new Map<string, HoldRow>();
+  readonly #opened = new Map<string, { draft: AccountDraft; row: Mutable<AccountRow> }>();
+  readonly #touched = new Set<Mutable<AccountRow>>();
+  readonly #changedGuards = new Set<string>();
+  readonly #newHolds = new Set<string>();
+  readonly #resolvedHolds = new Set<string>();
+  readonly #newKeys: KeyRow[] = [];
+  readonly #transfers: TransferRow[] = [];
+  readonly #entries: EntryRow[] = [];
+  readonly #events: EventRow[] = [];
+
+  constructor(
+    now: string,
+    state: {
+      accounts: readonly AccountRow[];
+      keys: readonly KeyRow[];
+      guards: readonly { name: string; value: bigint }[];
+      holds: readonly HoldRow[];
+    },
+  ) {
+    this.#now = now;
+    for (const account of state.accounts) this.#accounts.set(account.name, { ...account });
+    for (const key of state.keys) this.#keys.set(keyName(key), key);
+    for (const guard of state.guards) this.#guards.set(guard.name, guard.value);
+    for (const hold of state.holds) this.#holds.set(hold.id, hold);
+  }
+
+  /** Decides one intent. The order of the checks is fixed: key, time, guards, holds, money. */
+  decide(intent: Intent): Outcome {
+    const known = this.#keys.get(keyName(intent.key));
+    if (known) return replay(known, intent);
+    const refusal = intent.refuse ?? this.#refusal(intent);
+    if (refusal) {
+      if (!intent.dryRun) this.#record(intent, refusal);
+      return { state: 'refused', id: intent.id, refusal, replayed: false };
+    }
+    if (!intent.dryRun) {
+      this.#apply(intent);
+      this.#record(intent, null);
+    }
+    return { state: 'done', id: intent.id, at: this.#now, replayed: false };
+  }
+
+  /** What the decisions so far change, for the store to write. */
+  changes(): LedgerChanges {
+    return {
+      opened: [...this.#opened.values()],
+      keys: this.#newKeys,
+      transfers: this.#transfers,
+      entries: this.#entries,
+      accounts: [...this.#touched],
+      holdsMade: [...this.#newHolds].map((id) => this.#hold(id)),
+      holdsResolved: [...this.#resolvedHolds].map((id) => this.#hold(id)),
+      guards: [...this.#changedGuards].map((name) => ({ name, value: this.#guards.get(name) ?? 0n })),
+      events: this.#events,
+    };
+  }
+
+  #refusal(intent: Intent): RefusalDraft | undefined {
+    if (intent.notAfter && this.#now > intent.notAfter.at) return intent.notAfter.refusal;
+    for (const guard of intent.guards ?? []) {
+      if ((this.#guards.get(guard.name) ?? 0n) + guard.add > guard.most) return guard.refusal;
+    }
+    for (const resolution of intent.resolveHolds ?? []) {
+      const hold = this.#holds.get(resolution.id);
+      if (!hold) return { code: 'not_found', facts: { thing: 'hold', id: resolution.id } };
+      if (hold.state !== 'pending') return { code: 'hold_resolved', facts: { state: hold.state } };
+      const { currency } = resolution.account;
+      if ((resolution.amount ?? 0n) > hold.amount) {
+        const amount = formatMoney({ minor: resolution.amount ?? 0n, currency });
+        return {
+          code: 'hold_exceeded',
+          facts: { amount, held: formatMoney({ minor: hold.amount, currency }) },
+        };
+      }
+    }
+    return this.#refusalOfMoney(intent);
+  }
+
+  #refusalOfMoney(intent: Intent): RefusalDraft | undefined {
+    for (const [account, change] of this.#netOf(intent)) {
+      const balance = account.balance + change.balance;
+      if (balance > MAX_MINOR || balance < -MAX_MINOR) return { code: 'balance_limit', facts: {} };
+      const available = balance - account.held - change.held;
+      const shrinks = change.balance - change.held < 0n;
+      if (account.floor !== null && shrinks && available < account.floor) {
+        const before = account.balance - account.held - account.floor;
+        const needed = change.held - change.balance;
+        const { currency } = account;
+        return {
+          code: 'insufficient_funds',
+          facts: {
+            needed: formatMoney({ minor: needed, currency }),
+            available: formatMoney({ minor: before, currency }),
+          },
+        };
+      }
+    }
+    return undefined;
+  }
+
+  #netOf(intent: Intent): Map<Mutable<AccountRow>, { balance: bigint; held: bigint }> {
+    const net = new Map<Mutable<AccountRow>, { balance: bigint; held: bigint }>();
+    const of = (draft: AccountDraft) => {
+      const account = this.#account(draft);
+      let change = net.get(account);
+      if (!change) net.set(account, (change = { balance: 0n, held: 0n }));
+      return change;
+    };
+    for (const entry of intent.entries) of(entry.account).balance += entry.amount;
+    for (const hold of intent.makeHolds ?? []) of(hold.account).held += hold.amount;
+    for (const resolution of intent.resolveHolds ?? []) {
+      of(resolution.account).held -= this.#hold(resolution.id).amount;
+    }
+    return net;
+  }
+
+  #apply(intent: Intent): void {
+    assertBalanced(intent);
+    if (intent.transfer) {
+      const { transfer } = intent;
+      this.#transfers.push({
+        id: intent.id,
+        kind: transfer.kind,
+        at: this.#now,
+        initiator: intent.initiator,
+        from: this.#open(transfer.from),
+        to: this.#open(transfer.to),
+        paid: transfer.paid,
+        fee: transfer.fee,
+        received: transfer.received,
+        quote: transfer.quote ?? null,
+        note: transfer.note ?? null,
+        details: transfer.details ? JSON.stringify(transfer.details) : null,
+      });
+    }
+    intent.entries.forEach((entry, at) => this.#enter(intent.id, at + 1, entry.account, entry.amount));
+    for (const draft of intent.makeHolds ?? []) {
+      const account = this.#open(draft.account);
+      assert(draft.amount > 0n, 'a hold is more than zero');
+      account.held += draft.amount;
+      this.#touched.add(account);
+      this.#newHolds.add(draft.id);
+      this.#holds.set(draft.id, {
+        id: draft.id,
+        account: account.id,
+        amount: draft.amount,
+        state: 'pending',
+        reason: draft.reason,
+        createdAt: this.#now,
+        expiresAt: draft.expiresAt,
+        resolvedBy: null,
+        resolvedAt: null,
+      });
+    }
+    for (const resolution of intent.resolveHolds ?? []) {
+      const account = this.#account(resolution.account);
+      const hold = this.#hold(resolution.id);
+      assert.equal(hold.account, account.id, 'a hold is resolved on the account that it holds');
+      account.held -= hold.amount;
+      this.#touched.add(account);
+      if (!this.#newHolds.has(hold.id)) this.#resolvedHolds.add(hold.id);
+      this.#holds.set(hold.id, {
+        ...hold,
+        state: resolution.as,
+        resolvedBy: intent.id,
+        resolvedAt: this.#now,
+      });
+    }
+    for (const guard of intent.guards ?? []) {
+      if (guard.add === 0n) continue;
+      this.#guards.set(guard.name, (this.#guards.get(guard.name) ?? 0n) + guard.add);
+      this.#changedGuards.add(guard.name);
+    }
+    for (const event of intent.events ?? []) {
+      const payload = JSON.stringify({ ...event.payload, transfer: intent.id, at: this.#now });
+      this.#events.push({ id: event.id, kind: event.kind, payload, runAt: this.#now });
+    }
+  }
+
+  #enter(transfer: string, line: number, draft: AccountDraft, amount: bigint): void {
+    const account = this.#open(draft);
+    assert(amount !== 0n, 'an entry is not zero');
+    const before = account.balance;
+    account.balance += amount;
+    account.entries += 1n;
+    this.#touched.add(account);
+    this.#entries.push({
+      transfer,
+      line,
+      account,
+      seq: account.entries,
+      amount,
+      before,
+      after: account.balance,
+    });
+  }
+
+  #record(intent: Intent, refusal: RefusalDraft | null): void {
+    const row = {
+      ...intent.key,
+      id: intent.id,
+      refusal: refusal ? JSON.stringify(refusal) : null,
+      at: this.#now,
+    };
+    this.#keys.set(keyName(row), row);
+    this.#newKeys.push(row);
+  }
+
+  /** The account as it stands, or as it would be when opened now. */
+  #account(draft: AccountDraft): Mutable<AccountRow> {
+    const { name, currency, floor } = draft;
+    let account = this.#accounts.get(name);
+    if (!account) {
+      account = { id: 0n, name, currency, floor, balance: 0n, held: 0n, entries: 0n };
+      this.#accounts.set(name, account);
+    }
+    return account;
+  }
+
+  /** The account, opened with this batch when it does not exist yet. */
+  #open(draft: AccountDraft): Mutable<AccountRow> {
+    const row = this.#account(draft);
+    if (row.id === 0n) this.#opened.set(row.name, { draft, row });
+    return row;
+  }
+
+  #hold(id: string): HoldRow {
+    const hold = this.#holds.get(id);
+    assert(hold, `hold ${id} was read for this batch`);
+    return hold;
+  }
+}
+
+/** Every currency of a transfer sums to zero, and a transfer has two entries or more. */
+function assertBalanced(intent: Intent): void {
+  const sums = new Map<string, bigint>();
+  for (const { account, amount } of intent.entries)
+    sums.set(account.currency, (sums.get(account.currency) ?? 0n) + amount);
+  for (const [currency, sum] of sums)
+    assert.equal(sum, 0n, `entries of ${intent.id} sum to zero in ${currency}`);
+  if (intent.transfer) {
+    assert(intent.entries.length >= 2, `transfer ${intent.id} has two entries or more`);
+    assert.equal(
+      intent.transfer.paid > 0n && intent.transfer.received > 0n && intent.transfer.fee >= 0n,
+      true,
+      'a transfer says what was paid, charged and received',
+    );
+  } else {
+    assert.equal(intent.entries.length, 0, `entries of ${intent.id} belong to a transfer`);
+  }
+}
+
+function replay(known: KeyRow, intent: Intent): Outcome {
+  const field = differingField(known.fingerprint, intent.key.fingerprint);
+  if (field !== undefined) return { state: 'mismatch', field };
+  if (known.refusal === null) return { state: 'done', id: known.id, at: known.at, replayed: true };
+  return {
+    state: 'refused',
+    id: known.id,
+    refusal: JSON.parse(known.refusal) as RefusalDraft,
+    replayed: true,
+  };
+}
+
+function keyName(key: { owner: string; key: string }): string {
+  return `${key.owner} ${key.key}`;
+}

@@ -1,0 +1,80 @@
+import { OPERATIONS, type Operation, type OperationName, type Role } from '../core/contract/operations.ts';
+import { Refusal } from '../core/contract/refusals.ts';
+import { LIMITS } from '../core/contract/schemas.ts';
+import type { Answer, Call } from '../core/transport/transport.ts';
+import type { Actor, Deps } from './deps.ts';
+import { authenticate } from './identity/authenticate.ts';
+import { USE_CASES } from './use-cases/table.ts';
+
+/** Where a call came from: `console` is this very process; `address` the client's network address. */
+export type Caller = { readonly console: boolean; readonly address?: string | undefined };
+
+type AnyUseCase = (deps: Deps, actor: Actor, input: unknown, carried: object) => Promise<unknown>;
+
+/** Ranks of staff: each may do what the ones before may. */
+const RANKS: readonly Role[] = ['viewer', 'support', 'senior', 'admin'];
+
+/**
+ * Performs one call: who is it, may they, is the input what the contract says, then the use-case. The same for calls
+ * from this process and from the network. Throws a Refusal for every expected no; anything else is logged and becomes
+ * `unexpected`, which says nothing of the inside (ASVS V16.5.1).
+ */
+export async function perform(deps: Deps, call: Call, caller: Caller): Promise<Answer> {
+  try {
+    const operation: Operation = OPERATIONS[call.operation];
+    const actor = await authenticate(deps, call.token, caller);
+    allow(operation.role, actor);
+    const input = parseInput(call.operation, call.input);
+    const carried = {
+      ...(operation.money ? { key: keyOf(call) } : {}),
+      ...(call.body ? { body: call.body } : {}),
+    };
+    const useCase = (await USE_CASES[call.operation]()) as unknown as AnyUseCase;
+    const output = await useCase(deps, actor, input, carried);
+    return operation.stream === 'out' ? { text: output as AsyncIterable<string> } : { output };
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    deps.log.error('unexpected', {
+      operation: call.operation,
+      stack: (error as Error).stack ?? String(error),
+    });
+    throw new Refusal('unexpected');
+  }
+}
+
+function allow(role: Role, actor: Actor): void {
+  if (role === 'anyone') return;
+  if (role === 'console') {
+    if (!actor.console) throw new Refusal('console_only');
+    return;
+  }
+  if (actor.user === undefined) throw new Refusal('session_required');
+  if (role === 'holder') return;
+  const rank = RANKS.indexOf((actor.role ?? '') as Role);
+  if (rank < RANKS.indexOf(role)) throw new Refusal('role_insufficient', { role });
+}
+
+/** Reads the input by the operation's schema; the first thing wrong is named by its path. Throws `input_invalid`. */
+function parseInput(name: OperationName, input: unknown): unknown {
+  const result = OPERATIONS[name].input.safeParse(input ?? {});
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : undefined;
+  throw new Refusal('input_invalid', {
+    field: unknown ?? (issue?.path.join('.') || 'input'),
+    reason:
+      unknown === undefined ? (issue?.message ?? 'not what is expected') : 'is not a field of this call',
+  });
+}
+
+function keyOf(call: Call): string {
+  const { key } = call;
+  if (key === undefined || key === '') throw new Refusal('idempotency_key_missing');
+  if (key.length > LIMITS.idempotencyKeyLength || !/^[\x21-\x7e]+$/.test(key)) {
+    throw new Refusal('input_invalid', {
+      field: 'Idempotency-Key',
+      reason: `takes 1 to ${LIMITS.idempotencyKeyLength} visible ASCII characters`,
+    });
+  }
+  return key;
+}

@@ -1,0 +1,32 @@
+import type { LedgerStore } from './ledger-store.ts';
+
+/** What a database column may hold on the way in. Plain objects, dates and floats are refused by the engines. */
+export type Value = string | bigint | number | null;
+
+/** A row as it is read: every integer is a bigint, whatever its size. */
+export type Row = Record<string, string | bigint | null>;
+
+/** Questions to the database. SQL uses `?` for values and only what SQLite and PostgreSQL both take. */
+export type Reader = {
+  readonly all: <R extends Row>(sql: string, values?: readonly Value[]) => Promise<R[]>;
+  readonly one: <R extends Row>(sql: string, values?: readonly Value[]) => Promise<R | undefined>;
+};
+
+/** Questions and changes inside one transaction. */
+export type Writer = Reader & {
+  /** Runs a change; gives the number of rows it touched. */
+  readonly run: (sql: string, values?: readonly Value[]) => Promise<number>;
+};
+
+/**
+ * A database. Reads outside a transaction see committed rows only. `transact` is one durable transaction: when it
+ * returns, the rows survive a power cut; when it throws, nothing was written, except for `outcome_unknown`.
+ * `post` is the same for the ledger, which alone writes money.
+ */
+export type Engine = Reader & {
+  readonly name: 'sqlite' | 'postgres';
+  readonly place: string;
+  readonly transact: <T>(work: (tx: Writer) => Promise<T>) => Promise<T>;
+  readonly post: <T>(work: (store: LedgerStore) => Promise<T>) => Promise<T>;
+  readonly close: () => Promise<void>;
+};

@@ -1,0 +1,102 @@
+import type { Currency } from '../../../core/money.ts';
+
+/** An account as the poster sees it while it holds its lock. Amounts are minor units of the account's currency. */
+export type AccountRow = {
+  /** 0 until the account is opened. */
+  readonly id: bigint;
+  readonly name: string;
+  readonly currency: Currency;
+  /** What the available balance may not fall below; null when the account has no floor. */
+  readonly floor: bigint | null;
+  readonly balance: bigint;
+  readonly held: bigint;
+  /** How many entries the account has. */
+  readonly entries: bigint;
+};
+
+/** What an account is, before and after it is opened. It is opened with the first transfer that names it. */
+export type AccountDraft = {
+  readonly name: string;
+  readonly kind: string;
+  readonly owner: string | null;
+  readonly currency: Currency;
+  readonly floor: bigint | null;
+};
+
+export type KeyRow = {
+  readonly owner: string;
+  readonly key: string;
+  readonly fingerprint: string;
+  readonly id: string;
+  /** The refusal as JSON `{code, facts}`, or null when the call was done. */
+  readonly refusal: string | null;
+  readonly at: string;
+};
+
+export type HoldRow = {
+  readonly id: string;
+  readonly account: bigint;
+  readonly amount: bigint;
+  readonly state: 'pending' | 'posted' | 'voided' | 'expired';
+  readonly reason: string;
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  readonly resolvedBy: string | null;
+  readonly resolvedAt: string | null;
+};
+
+export type TransferRow = {
+  readonly id: string;
+  readonly kind: string;
+  readonly at: string;
+  readonly initiator: string;
+  readonly from: AccountRow;
+  readonly to: AccountRow;
+  readonly paid: bigint;
+  readonly fee: bigint;
+  readonly received: bigint;
+  readonly quote: string | null;
+  readonly note: string | null;
+  /** Facts of this kind of transfer, as JSON. */
+  readonly details: string | null;
+};
+
+export type EntryRow = {
+  readonly transfer: string;
+  readonly line: number;
+  readonly account: AccountRow;
+  readonly seq: bigint;
+  readonly amount: bigint;
+  readonly before: bigint;
+  readonly after: bigint;
+};
+
+export type EventRow = {
+  readonly id: string;
+  readonly kind: string;
+  readonly payload: string;
+  readonly runAt: string;
+};
+
+/** Everything one batch changes. Accounts to open come first: their rows get their ids while they are written. */
+export type LedgerChanges = {
+  readonly opened: readonly { readonly draft: AccountDraft; readonly row: { id: bigint } }[];
+  readonly keys: readonly KeyRow[];
+  readonly transfers: readonly TransferRow[];
+  readonly entries: readonly EntryRow[];
+  readonly accounts: readonly AccountRow[];
+  readonly holdsMade: readonly HoldRow[];
+  readonly holdsResolved: readonly HoldRow[];
+  readonly guards: readonly { readonly name: string; readonly value: bigint }[];
+  readonly events: readonly EventRow[];
+};
+
+/** The money tables inside one transaction of the posting lane. Used by `ledger/` only. */
+export type LedgerStore = {
+  /** Locks in id order those of the accounts that exist. */
+  readonly lockAccounts: (names: readonly string[]) => Promise<AccountRow[]>;
+  readonly keys: (keys: readonly { owner: string; key: string }[]) => Promise<KeyRow[]>;
+  readonly guards: (names: readonly string[]) => Promise<{ name: string; value: bigint }[]>;
+  readonly holds: (ids: readonly string[]) => Promise<HoldRow[]>;
+  readonly write: (changes: LedgerChanges) => Promise<void>;
+};

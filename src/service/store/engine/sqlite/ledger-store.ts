@@ -1,0 +1,111 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { AccountRow, HoldRow, KeyRow, LedgerStore } from '../ledger-store.ts';
+
+/**
+ * The money tables on SQLite. Statements are prepared once; the whole batch is written inside the transaction that
+ * the engine holds. One process, one writer: the transaction itself is the lock.
+ */
+export function sqliteLedgerStore(db: DatabaseSync): LedgerStore {
+  const prepare = lazily(db);
+  const accountByName = prepare(
+    'SELECT id, name, currency, floor, balance, held, entries FROM accounts WHERE name = ?',
+  );
+  const openAccount = prepare(
+    'INSERT INTO accounts (name, kind, owner, currency, floor) VALUES (?, ?, ?, ?, ?)',
+  );
+  const keyRow = prepare(
+    'SELECT owner, key, fingerprint, id, refusal, at FROM idempotency WHERE key = ? AND owner = ?',
+  );
+  const guardRow = prepare('SELECT name, value FROM guards WHERE name = ?');
+  const holdRow = prepare(
+    `SELECT id, account, amount, state, reason, created_at AS "createdAt", expires_at AS "expiresAt",
+      resolved_by AS "resolvedBy", resolved_at AS "resolvedAt" FROM holds WHERE id = ?`,
+  );
+  const insertKey = prepare(
+    'INSERT INTO idempotency (key, owner, fingerprint, id, refusal, at) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const insertTransfer = prepare(
+    `INSERT INTO transfers (id, kind, at, initiator, from_account, to_account, paid, fee, received, quote, note, details)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const insertEntry = prepare(
+    `INSERT INTO entries (transfer, line, account, seq, amount, balance_before, balance_after)
+      VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const updateAccount = prepare('UPDATE accounts SET balance = ?, held = ?, entries = ? WHERE id = ?');
+  const insertHold = prepare(
+    `INSERT INTO holds (id, account, amount, state, reason, created_at, expires_at, resolved_by, resolved_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const resolveHold = prepare('UPDATE holds SET state = ?, resolved_by = ?, resolved_at = ? WHERE id = ?');
+  const setGuard = prepare(
+    'INSERT INTO guards (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+  );
+  const insertEvent = prepare('INSERT INTO outbox (id, kind, payload, run_at) VALUES (?, ?, ?, ?)');
+
+  return {
+    lockAccounts: async (names) =>
+      names.flatMap((name) => (accountByName().get(name) as AccountRow | undefined) ?? []),
+    keys: async (keys) =>
+      keys.flatMap(({ owner, key }) => (keyRow().get(key, owner) as KeyRow | undefined) ?? []),
+    guards: async (names) =>
+      names.flatMap((name) => (guardRow().get(name) as { name: string; value: bigint } | undefined) ?? []),
+    holds: async (ids) => ids.flatMap((id) => (holdRow().get(id) as HoldRow | undefined) ?? []),
+    write: async (changes) => {
+      for (const { draft: a, row } of changes.opened) {
+        row.id = openAccount().run(a.name, a.kind, a.owner, a.currency, a.floor).lastInsertRowid as bigint;
+      }
+      for (const t of changes.transfers) {
+        insertTransfer().run(
+          t.id,
+          t.kind,
+          t.at,
+          t.initiator,
+          t.from.id,
+          t.to.id,
+          t.paid,
+          t.fee,
+          t.received,
+          t.quote,
+          t.note,
+          t.details,
+        );
+      }
+      for (const e of changes.entries) {
+        insertEntry().run(e.transfer, e.line, e.account.id, e.seq, e.amount, e.before, e.after);
+      }
+      for (const a of changes.accounts) updateAccount().run(a.balance, a.held, a.entries, a.id);
+      for (const h of changes.holdsMade) {
+        insertHold().run(
+          h.id,
+          h.account,
+          h.amount,
+          h.state,
+          h.reason,
+          h.createdAt,
+          h.expiresAt,
+          h.resolvedBy,
+          h.resolvedAt,
+        );
+      }
+      for (const h of changes.holdsResolved) resolveHold().run(h.state, h.resolvedBy, h.resolvedAt, h.id);
+      for (const g of changes.guards) setGuard().run(g.name, g.value);
+      for (const k of changes.keys) insertKey().run(k.key, k.owner, k.fingerprint, k.id, k.refusal, k.at);
+      for (const e of changes.events) insertEvent().run(e.id, e.kind, e.payload, e.runAt);
+    },
+  };
+}
+
+/** Prepares a statement at its first use, so that a short command pays only for what it runs. */
+function lazily(db: DatabaseSync): (sql: string) => () => StatementSync {
+  return (sql) => {
+    let statement: StatementSync | undefined;
+    return () => {
+      if (!statement) {
+        statement = db.prepare(sql);
+        statement.setReadBigInts(true);
+      }
+      return statement;
+    };
+  };
+}

@@ -1,0 +1,181 @@
+import { existsSync } from 'node:fs';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { Refusal } from '../../../../core/contract/refusals.ts';
+import type { Engine, Reader, Row, Value, Writer } from '../engine.ts';
+import { sqliteLedgerStore } from './ledger-store.ts';
+import { lockFile, type FileLock } from './file-lock.ts';
+import { SCHEMA_STEPS } from './schema.ts';
+
+/** Marks a file as ours (`OKPY`), so that another program's database is never written to. */
+const APPLICATION_ID = 0x4f4b5059;
+
+export type SqliteOptions = {
+  readonly path: string;
+  /** How long to wait for another process to let go of the file, in milliseconds. */
+  readonly waitMs?: number;
+  /** Durability of a commit. FULL survives a power cut; OFF exists for the tests that prove it matters. */
+  readonly synchronous?: 'FULL' | 'OFF';
+};
+
+export type SqliteEngine = Engine & { readonly announce: FileLock['announce'] };
+
+/**
+ * Opens (and if needed makes or upgrades) an embedded database file for this process alone.
+ * WAL with synchronous=FULL: a commit that returned survives a power cut (https://www.sqlite.org/wal.html).
+ * Throws `database_held`, `database_newer` or `database_damaged`.
+ */
+export async function openSqlite(options: SqliteOptions): Promise<SqliteEngine> {
+  const { path } = options;
+  const lock = await lockFile(path, options.waitMs);
+  try {
+    const writer = openWriter(path, options.synchronous ?? 'FULL');
+    const reader = new DatabaseSync(path, { readOnly: true, enableForeignKeyConstraints: false });
+    return makeEngine(path, writer, reader, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function openWriter(path: string, synchronous: 'FULL' | 'OFF'): DatabaseSync {
+  const existed = existsSync(path);
+  const db = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: true });
+  try {
+    const version = Number(pragma(db, 'user_version'));
+    const application = Number(pragma(db, 'application_id'));
+    if (existed && version > 0 && application !== APPLICATION_ID)
+      throw new Refusal('database_damaged', { path });
+    if (version > SCHEMA_STEPS.length) {
+      throw new Refusal('database_newer', { found: String(version), known: String(SCHEMA_STEPS.length) });
+    }
+    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 10000;
+      PRAGMA trusted_schema = OFF`);
+    if (version < SCHEMA_STEPS.length) upgrade(db, version);
+    return db;
+  } catch (error) {
+    db.close();
+    if (error instanceof Refusal) throw error;
+    if (/not a database|malformed/.test((error as Error).message))
+      throw new Refusal('database_damaged', { path });
+    throw failure(error);
+  }
+}
+
+function upgrade(db: DatabaseSync, from: number): void {
+  db.exec('BEGIN IMMEDIATE');
+  for (const step of SCHEMA_STEPS.slice(from)) db.exec(step);
+  db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_STEPS.length}; COMMIT`);
+}
+
+function pragma(db: DatabaseSync, name: string): unknown {
+  return Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+}
+
+function makeEngine(path: string, writer: DatabaseSync, reader: DatabaseSync, lock: FileLock): SqliteEngine {
+  const read = questions(reader);
+  const write = questions(writer);
+  const exclusive = makeMutex();
+  const store = sqliteLedgerStore(writer);
+  const inTransaction = <T>(work: () => Promise<T>): Promise<T> =>
+    exclusive(async () => {
+      begin(writer);
+      let result: T;
+      try {
+        result = await work();
+      } catch (error) {
+        if (writer.isTransaction) writer.exec('ROLLBACK');
+        throw failure(error);
+      }
+      commit(writer);
+      return result;
+    });
+  const tx: Writer = {
+    ...write.reader,
+    run: async (sql, values) => Number(write.statement(sql).run(...checked(values)).changes),
+  };
+  return {
+    name: 'sqlite',
+    place: path,
+    announce: lock.announce,
+    ...read.reader,
+    transact: (work) => inTransaction(() => work(tx)),
+    post: (work) => inTransaction(() => work(store)),
+    close: () =>
+      exclusive(async () => {
+        reader.close();
+        writer.close();
+        lock.release();
+      }),
+  };
+}
+
+function begin(db: DatabaseSync): void {
+  try {
+    db.exec('BEGIN IMMEDIATE');
+  } catch (error) {
+    throw failure(error);
+  }
+}
+
+/**
+ * Commits. A full disk rolls back and nothing happened; any other failure leaves the outcome unknown (an I/O error can
+ * be reported for rows that are on the disk all the same), and the process must not go on with this file.
+ */
+function commit(db: DatabaseSync): void {
+  try {
+    db.exec('COMMIT');
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    const refusal = failure(error);
+    throw refusal instanceof Refusal && refusal.code === 'storage_full'
+      ? refusal
+      : new Refusal('outcome_unknown');
+  }
+}
+
+/** SQLITE_FULL is an expected outcome (nothing was written); everything else stays what it is. */
+function failure(error: unknown): unknown {
+  const { errcode } = error as { errcode?: number };
+  return errcode !== undefined && (errcode & 0xff) === 13 ? new Refusal('storage_full') : error;
+}
+
+function questions(db: DatabaseSync): { statement: (sql: string) => StatementSync; reader: Reader } {
+  const cache = new Map<string, StatementSync>();
+  const statement = (sql: string): StatementSync => {
+    let found = cache.get(sql);
+    if (!found) {
+      found = db.prepare(sql);
+      found.setReadBigInts(true);
+      cache.set(sql, found);
+    }
+    return found;
+  };
+  return {
+    statement,
+    reader: {
+      all: async <R extends Row>(sql: string, values?: readonly Value[]) =>
+        statement(sql).all(...checked(values)) as R[],
+      one: async <R extends Row>(sql: string, values?: readonly Value[]) =>
+        statement(sql).get(...checked(values)) as R | undefined,
+    },
+  };
+}
+
+/** node:sqlite takes a plain object for named parameters and stores NULL: only plain values may pass. */
+function checked(values: readonly Value[] = []): readonly Value[] {
+  for (const value of values) {
+    const fine =
+      value === null || typeof value === 'string' || typeof value === 'bigint' || Number.isSafeInteger(value);
+    if (!fine) throw new TypeError(`not a database value: ${typeof value}`);
+  }
+  return values;
+}
+
+function makeMutex(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const next = last.then(work, work);
+    last = next.catch(() => undefined);
+    return next;
+  };
+}

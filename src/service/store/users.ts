@@ -1,0 +1,59 @@
+import type { Reader, Writer } from './engine/engine.ts';
+
+/** A holder: someone whose e-mail address is verified. */
+export type UserRow = {
+  id: string;
+  email: string;
+  displayName: string;
+  phone: string | null;
+  passwordHash: string;
+  role: string | null;
+  depositReference: string;
+  notifyReceived: bigint;
+  createdAt: string;
+};
+
+const COLUMNS = `id, email, display_name AS "displayName", phone, password_hash AS "passwordHash", role,
+  deposit_reference AS "depositReference", notify_received AS "notifyReceived", created_at AS "createdAt"`;
+
+export function userById(db: Reader, id: string): Promise<UserRow | undefined> {
+  return db.one<UserRow>(`SELECT ${COLUMNS} FROM users WHERE id = ?`, [id]);
+}
+
+/** By the canonical form of an e-mail address (see identity/email.ts). */
+export function userByEmail(db: Reader, emailKey: string): Promise<UserRow | undefined> {
+  return db.one<UserRow>(`SELECT ${COLUMNS} FROM users WHERE email_key = ?`, [emailKey]);
+}
+
+export function userByDepositReference(db: Reader, reference: string): Promise<UserRow | undefined> {
+  return db.one<UserRow>(`SELECT ${COLUMNS} FROM users WHERE deposit_reference = ?`, [reference]);
+}
+
+export async function insertUser(tx: Writer, user: UserRow & { emailKey: string }): Promise<void> {
+  await tx.run(
+    `INSERT INTO users (id, email, email_key, display_name, phone, password_hash, role, deposit_reference,
+      notify_received, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    [
+      user.id,
+      user.email,
+      user.emailKey,
+      user.displayName,
+      user.phone,
+      user.passwordHash,
+      user.role,
+      user.depositReference,
+      user.notifyReceived,
+      user.createdAt,
+    ],
+  );
+}
+
+/** How many members of staff there are. */
+export async function countStaff(db: Reader): Promise<bigint> {
+  const row = await db.one<{ count: bigint }>('SELECT COUNT(*) AS count FROM users WHERE role IS NOT NULL');
+  return row?.count ?? 0n;
+}
+
+export async function setRole(tx: Writer, user: string, role: string): Promise<void> {
+  await tx.run('UPDATE users SET role = ? WHERE id = ?', [role, user]);
+}

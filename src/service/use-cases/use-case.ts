@@ -1,0 +1,28 @@
+import type { OPERATIONS, OperationName, Output, Parsed } from '../../core/contract/operations.ts';
+import type { Actor, Deps, HolderActor } from '../deps.ts';
+
+type Row<Name extends OperationName> = (typeof OPERATIONS)[Name];
+
+/** Operations anyone (or the console) may call see an actor who may have no user. */
+type ActorOf<Name extends OperationName> = Row<Name>['role'] extends 'anyone' | 'console'
+  ? Actor
+  : HolderActor;
+
+/** What a call carries beside its input: the key of a money call, the bytes of a streaming one. */
+type CarriedBy<Name extends OperationName> =
+  Row<Name> extends { money: true }
+    ? { readonly key: string }
+    : Row<Name> extends { stream: 'in' }
+      ? { readonly body: AsyncIterable<Uint8Array> }
+      : object;
+
+type AnswerOf<Name extends OperationName> =
+  Row<Name> extends { stream: 'out' } ? AsyncIterable<string> : Output<Name>;
+
+/** One operation's work: guards in a fixed order, then one write. Throws a Refusal for every expected no. */
+export type UseCase<Name extends OperationName> = (
+  deps: Deps,
+  actor: ActorOf<Name>,
+  input: Parsed<Name>,
+  carried: CarriedBy<Name>,
+) => Promise<AnswerOf<Name>>;
