@@ -48,6 +48,16 @@ export const REFUSALS = {
     (f) => `Line ${fact(f, 'line')}: ${fact(f, 'reason')} Nothing was booked.`,
   ),
 
+  usage_invalid: row(
+    400,
+    2,
+    'Command not understood',
+    (f) => fact(f, 'reason'),
+    (f) => f['next'] ?? 'okpay --help',
+  ),
+  cancelled: row(400, 2, 'Cancelled', () => 'Nothing was done.'),
+  interrupted: row(400, 130, 'Interrupted', () => 'Stopped before it was done.'),
+
   // A rule says no: 3
   insufficient_funds: row(
     422,
@@ -138,6 +148,13 @@ export const REFUSALS = {
     'Code not accepted',
     () => 'The code is wrong, was used, or has expired.',
     () => 'okpay resend',
+  ),
+  session_unsafe: row(
+    403,
+    4,
+    'Session file not safe',
+    (f) => `The session file “${fact(f, 'path')}” was not used: ${fact(f, 'reason')}`,
+    () => 'okpay login',
   ),
 
   // It is not there: 5

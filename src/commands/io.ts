@@ -1,0 +1,124 @@
+import type { Readable, Writable } from 'node:stream';
+import { Refusal } from '../core/contract/refusals.ts';
+import type { Environment } from '../core/places.ts';
+
+/** A question, and the flag that answers it where there is nobody to ask. */
+export type Question = { readonly message: string; readonly flag: string; readonly initial?: string };
+
+/** How a command reaches the world: the answer on stdout; prompts and diagnostics on stderr. */
+export type Io = {
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** Somebody is there to be asked: stdin and stderr are terminals, and this is not CI. */
+  readonly interactive: boolean;
+  readonly colour: { readonly stdout: boolean; readonly stderr: boolean };
+  /** Columns of stdout; Infinity when it is not a terminal. */
+  readonly width: number;
+  /** Writes to stdout and waits until it may go on. Throws `PipeClosed` when the reader has gone. */
+  readonly write: (text: string) => Promise<void>;
+  /** One line, or several, on stderr. */
+  readonly note: (text: string) => void;
+  /** Asks for a value. Throws `usage_invalid` naming the flag when there is nobody to ask. */
+  readonly ask: (question: Question) => Promise<string>;
+  /** The same, without showing what is typed. */
+  readonly askSecret: (question: Question) => Promise<string>;
+  /** Asks yes or no, no being the default. Throws `cancelled` on no. */
+  readonly confirm: (question: Question) => Promise<void>;
+  /** All of stdin as text; a secret piped in. */
+  readonly readStdin: () => Promise<string>;
+};
+
+/** The reader of stdout has gone (`okpay history | head`): there is nobody to tell, so the command just ends. */
+export class PipeClosed extends Error {
+  override readonly name = 'PipeClosed';
+}
+
+type Terminal = { readonly isTTY?: boolean; readonly columns?: number };
+type Streams = {
+  readonly stdin: Readable & Terminal;
+  readonly stdout: Writable & Terminal;
+  readonly stderr: Writable & Terminal;
+};
+
+/** The largest secret read from stdin, in characters. */
+const STDIN_LIMIT = 65_536;
+
+/** Io over real streams. `colour` is false with --no-color. */
+export function makeIo(streams: Streams, environment: Environment, wantsColour: boolean): Io {
+  const { stdin, stdout, stderr } = streams;
+  const interactive = stdin.isTTY === true && stderr.isTTY === true && !isCi(environment);
+  const colourful = wantsColour && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb';
+  let closed = false;
+  const notice = (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') closed = true;
+    else throw error;
+  };
+  stdout.on('error', notice);
+  stderr.on('error', notice);
+
+  const prompts = async (question: Question) => {
+    if (!interactive) throw nobodyToAsk(question, isCi(environment));
+    return { prompts: await import('@inquirer/prompts'), context: { input: stdin, output: stderr } };
+  };
+
+  return {
+    stdin,
+    stdout,
+    stderr,
+    interactive,
+    colour: {
+      stdout: colourful && stdout.isTTY === true,
+      stderr: colourful && stderr.isTTY === true,
+    },
+    width: stdout.isTTY === true ? (stdout.columns ?? 80) : Infinity,
+    write: async (text) => {
+      if (closed) throw new PipeClosed();
+      await new Promise<void>((resolve, reject) => {
+        stdout.write(text, (error) => {
+          if (!error) resolve();
+          else reject((error as NodeJS.ErrnoException).code === 'EPIPE' ? new PipeClosed() : error);
+        });
+      });
+    },
+    note: (text) => {
+      stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+    },
+    ask: async (question) => {
+      const { prompts: asked, context } = await prompts(question);
+      const initial = question.initial === undefined ? {} : { default: question.initial };
+      return asked.input({ message: question.message, required: true, ...initial }, context);
+    },
+    askSecret: async (question) => {
+      const { prompts: asked, context } = await prompts(question);
+      return asked.password({ message: question.message, mask: '•' }, context);
+    },
+    confirm: async (question) => {
+      const { prompts: asked, context } = await prompts(question);
+      if (!(await asked.confirm({ message: question.message, default: false }, context)))
+        throw new Refusal('cancelled');
+    },
+    readStdin: async () => {
+      let text = '';
+      stdin.setEncoding('utf8');
+      for await (const chunk of stdin as AsyncIterable<string>) {
+        text += chunk;
+        if (text.length > STDIN_LIMIT)
+          throw new Refusal('usage_invalid', {
+            reason: `stdin has more than ${STDIN_LIMIT} characters in it.`,
+          });
+      }
+      return text;
+    },
+  };
+}
+
+/** True in continuous integration, where nobody answers even when something looks like a terminal. */
+export function isCi(environment: Environment): boolean {
+  return !['', '0', 'false'].includes((environment['CI'] ?? '').toLowerCase());
+}
+
+function nobodyToAsk({ flag }: Question, ci: boolean): Refusal {
+  const why = ci ? 'nothing is asked in CI' : 'there is no terminal to ask on';
+  return new Refusal('usage_invalid', { reason: `${flag} is needed: ${why}.`, flag });
+}

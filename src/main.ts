@@ -1,0 +1,122 @@
+import type { Context, GlobalFlags, ServeOptions } from './commands/context.ts';
+import { makeInterrupts, type Interrupts } from './commands/interrupts.ts';
+import { makeIo, type Io } from './commands/io.ts';
+import { run } from './commands/run.ts';
+import { makeShow } from './commands/show/show.ts';
+import type { OkpayClient } from './core/client.ts';
+import { checkServerUrl, findPlaces, makePrivateFolder, placeOf } from './core/places.ts';
+import type { Environment, Places } from './core/places.ts';
+import { openProfile } from './core/profile.ts';
+import { openSession } from './core/session.ts';
+import type { Transport } from './core/transport/transport.ts';
+
+/** Where links in mails point while no server runs: to where `okpay serve` would be. */
+const LOCAL_URL = 'http://127.0.0.1:7227';
+
+/** Runs the command line `words` in this process: its streams, its environment, its exit code. */
+export async function main(words: readonly string[]): Promise<void> {
+  const environment = process.env;
+  const io = makeIo(process, environment, !words.includes('--no-color'));
+  const interrupts = makeInterrupts(process);
+  const exitCode = await run(words, {
+    io,
+    interrupts,
+    debug: environment['OKPAY_DEBUG'] === '1',
+    open: (flags) => openContext(flags, environment, io, interrupts),
+  });
+  interrupts.end();
+  process.exitCode = exitCode;
+  // What was interrupted may still hold a connection open. The write ends after all output before it.
+  if (exitCode === 130) process.stdout.write('', () => process.exit());
+}
+
+async function openContext(
+  flags: GlobalFlags,
+  environment: Environment,
+  io: Io,
+  interrupts: Interrupts,
+): Promise<Context> {
+  const places = await findPlaces(environment);
+  const profile = openProfile(places.config, flags.profile ?? (environment['OKPAY_PROFILE'] || undefined));
+  const session = openSession(places.config, profile.name, environment);
+  const address = flags.url ?? (environment['OKPAY_URL'] || profile.known.url);
+  const url = address === undefined ? undefined : checkServerUrl(address);
+  const place = placeOf(url, places.databaseUrl);
+  const now = Date.now;
+  let client: Promise<OkpayClient> | undefined;
+  return {
+    flags,
+    environment,
+    io,
+    places,
+    profile,
+    session,
+    url,
+    place,
+    now,
+    show: makeShow(io, flags, now),
+    client: () => (client ??= makeClient(url, places, environment, session.token(place))),
+    serve: (options) => serve(options, places, environment),
+    onInterrupt: interrupts.onInterrupt,
+    close: async () => (await client)?.close(),
+  };
+}
+
+async function makeClient(
+  url: string | undefined,
+  places: Places,
+  environment: Environment,
+  token: string | undefined,
+): Promise<OkpayClient> {
+  const [{ OkpayClient }, transport] = await Promise.all([
+    import('./core/client.ts'),
+    url === undefined ? localTransport(places, environment) : networkTransport(url),
+  ]);
+  return new OkpayClient(transport, token);
+}
+
+async function networkTransport(url: string): Promise<Transport> {
+  const network = await import('./core/transport/network.ts');
+  return network.networkTransport(url);
+}
+
+/** The service inside this process: whoever runs it sits at the machine that holds the database. */
+async function localTransport(places: Places, environment: Environment): Promise<Transport> {
+  const service = await openLocalService(places, environment, environment['OKPAY_PUBLIC_URL'] || LOCAL_URL);
+  return {
+    place: placeOf(undefined, places.databaseUrl),
+    call: (call) => service.perform(call, { console: true }),
+    close: () => service.close(),
+  };
+}
+
+async function openLocalService(places: Places, environment: Environment, publicUrl: string) {
+  const { openService } = await import('./service/app.ts');
+  makePrivateFolder(places.data);
+  const smtpUrl = environment['OKPAY_SMTP_URL'] || undefined;
+  return openService({
+    databaseUrl: places.databaseUrl,
+    outboxDirectory: places.outbox,
+    publicUrl,
+    ...(smtpUrl === undefined ? {} : { smtpUrl }),
+  });
+}
+
+async function serve(options: ServeOptions, places: Places, environment: Environment) {
+  const publicUrl = options.publicUrl ?? `http://${options.host}:${options.port}`;
+  const service = await openLocalService(places, environment, publicUrl);
+  try {
+    const http = await import('./service/http/serve.ts');
+    const server = await http.serve(service, { ...options, publicUrl });
+    return {
+      url: server.url,
+      stop: async () => {
+        await server.stop();
+        await service.close();
+      },
+    };
+  } catch (error) {
+    await service.close();
+    throw error;
+  }
+}
