@@ -43,7 +43,12 @@ async function openContext(
   const url = address === undefined ? undefined : checkServerUrl(address);
   const place = placeOf(url, places.databaseUrl);
   const now = Date.now;
-  let client: Promise<OkpayClient> | undefined;
+  let transport: Promise<Transport> | undefined;
+  const clientWith = async (token: string | undefined): Promise<OkpayClient> => {
+    transport ??= url === undefined ? localTransport(places, environment, io) : networkTransport(url);
+    const { OkpayClient } = await import('./core/client.ts');
+    return new OkpayClient(await transport, token);
+  };
   return {
     flags,
     environment,
@@ -55,24 +60,12 @@ async function openContext(
     place,
     now,
     show: makeShow(io, flags, now),
-    client: () => (client ??= makeClient(url, places, environment, session.token(place))),
-    serve: (options) => serve(options, places, environment),
+    client: async () => clientWith(session.token(place)),
+    strangerClient: () => clientWith(undefined),
+    serve: (options) => serve(options, places, environment, io),
     onInterrupt: interrupts.onInterrupt,
-    close: async () => (await client)?.close(),
+    close: async () => (await transport)?.close(),
   };
-}
-
-async function makeClient(
-  url: string | undefined,
-  places: Places,
-  environment: Environment,
-  token: string | undefined,
-): Promise<OkpayClient> {
-  const [{ OkpayClient }, transport] = await Promise.all([
-    import('./core/client.ts'),
-    url === undefined ? localTransport(places, environment) : networkTransport(url),
-  ]);
-  return new OkpayClient(transport, token);
 }
 
 async function networkTransport(url: string): Promise<Transport> {
@@ -81,8 +74,13 @@ async function networkTransport(url: string): Promise<Transport> {
 }
 
 /** The service inside this process: whoever runs it sits at the machine that holds the database. */
-async function localTransport(places: Places, environment: Environment): Promise<Transport> {
-  const service = await openLocalService(places, environment, environment['OKPAY_PUBLIC_URL'] || LOCAL_URL);
+async function localTransport(places: Places, environment: Environment, io: Io): Promise<Transport> {
+  const service = await openLocalService(
+    places,
+    environment,
+    io,
+    environment['OKPAY_PUBLIC_URL'] || LOCAL_URL,
+  );
   return {
     place: placeOf(undefined, places.databaseUrl),
     call: (call) => service.perform(call, { console: true }),
@@ -90,7 +88,7 @@ async function localTransport(places: Places, environment: Environment): Promise
   };
 }
 
-async function openLocalService(places: Places, environment: Environment, publicUrl: string) {
+async function openLocalService(places: Places, environment: Environment, io: Io, publicUrl: string) {
   const { openService } = await import('./service/app.ts');
   makePrivateFolder(places.data);
   const smtpUrl = environment['OKPAY_SMTP_URL'] || undefined;
@@ -99,12 +97,20 @@ async function openLocalService(places: Places, environment: Environment, public
     outboxDirectory: places.outbox,
     publicUrl,
     ...(smtpUrl === undefined ? {} : { smtpUrl }),
+    ...(environment['OKPAY_DEBUG'] === '1' ? { log: debugLog(io) } : {}),
   });
 }
 
-async function serve(options: ServeOptions, places: Places, environment: Environment) {
+function debugLog(io: Io) {
+  const line = (message: string, facts?: object) => {
+    io.note(`${message} ${JSON.stringify(facts ?? {})}`);
+  };
+  return { info: line, error: line };
+}
+
+async function serve(options: ServeOptions, places: Places, environment: Environment, io: Io) {
   const publicUrl = options.publicUrl ?? `http://${options.host}:${options.port}`;
-  const service = await openLocalService(places, environment, publicUrl);
+  const service = await openLocalService(places, environment, io, publicUrl);
   try {
     const http = await import('./service/http/serve.ts');
     const server = await http.serve(service, { ...options, publicUrl });

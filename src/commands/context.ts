@@ -32,8 +32,13 @@ export type Context = {
   readonly place: string;
   /** Now, in Unix milliseconds. */
   readonly now: () => number;
-  /** The client, made on the first call, with the token of the profile's session when there is one. */
+  /**
+   * The client, made on the first call, with the token of the profile's session when there is one.
+   * Throws `session_unsafe`, and in-process `database_held`, `database_newer`, `database_damaged`.
+   */
   readonly client: () => Promise<OkpayClient>;
+  /** A client without a token: for what comes before a login, which an old session must not stand in the way of. */
+  readonly strangerClient: () => Promise<OkpayClient>;
   /** Runs the service over HTTP until `stop`. */
   readonly serve: (options: ServeOptions) => Promise<{ url: string; stop: () => Promise<void> }>;
   /**

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { HELP_TEXT } from './help-text.ts';
 import type { Declared } from './declare.ts';
 import type { Entry } from './tree.ts';
 
@@ -52,7 +53,6 @@ function makeRoot(): Command {
   return new Command('okpay')
     .description('A self-hosted electronic wallet driven from a terminal.')
     .usage('<command> [flags]')
-    .optionsGroup('Global flags:')
     .option('--profile <name>', 'use this login (OKPAY_PROFILE)')
     .option('--url <url>', 'use this server instead of the wallet on this machine (OKPAY_URL)')
     .option('--json', 'print exactly one JSON document')
@@ -60,6 +60,7 @@ function makeRoot(): Command {
     .option('--quiet', 'only the answer, nothing on the side')
     .helpOption('-h, --help', 'show help')
     .addHelpText('after', HELP_FOOTER)
+    .configureHelp(HELP_TEXT)
     .helpCommand(false);
 }
 
@@ -80,11 +81,20 @@ function attach(root: Command, entry: Entry, declared: Declared | undefined): vo
   }, root);
   const command = (declared?.command ?? new Command()).name(name).summary(entry.summary);
   if (command.description() === '') command.description(`${entry.summary}.`);
+  command.usage(entry.load ? usageOf(command) : '<command>');
   if (entry.section) command.helpGroup(`${entry.section}:`);
   parent.addCommand(
     command
       .helpCommand(false)
       .helpOption('-h, --help', 'show help')
-      .configureHelp({ showGlobalOptions: true }),
+      .configureHelp({ ...HELP_TEXT, showGlobalOptions: true }),
   );
+}
+
+function usageOf(command: Command): string {
+  const places = command.registeredArguments.map((each) => {
+    const name = `${each.name()}${each.variadic ? '...' : ''}`;
+    return each.required ? `<${name}>` : `[${name}]`;
+  });
+  return ['[flags]', ...places].join(' ');
 }

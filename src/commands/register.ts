@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Context } from './context.ts';
 import { declare, type Run } from './declare.ts';
 import { readPassword, withPasswordFlags, type PasswordOptions } from './read-password.ts';
+import { mailPlace } from './mail-place.ts';
 import { facts } from './show/blocks.ts';
 
 export type Options = PasswordOptions & { email?: string; name?: string; phone?: string };
@@ -21,7 +22,7 @@ async function register(context: Context, options: Options): Promise<void> {
   const displayName = options.name ?? (await io.ask({ message: 'Your name', flag: '--name' }));
   const password = await readPassword(context, options, true);
   const phone = options.phone === undefined ? {} : { phone: options.phone };
-  const client = await context.client();
+  const client = await context.strangerClient();
   const answer = await client.call('register', { email, displayName, password, ...phone });
   await profile.remember({ url: context.url, email: answer.email, registration: answer.registration });
   await context.show.answer({ ...answer, mail: mailPlace(context) }, (pen) => [
@@ -33,9 +34,4 @@ async function register(context: Context, options: Options): Promise<void> {
     ),
     `Next: ${pen.strong('okpay verify CODE')}`,
   ]);
-}
-
-/** Where to look for the mail: in-process without a mail server it is a file. */
-function mailPlace({ url, environment, places }: Context): string | undefined {
-  return url === undefined && !environment['OKPAY_SMTP_URL'] ? places.outbox : undefined;
 }

@@ -1,5 +1,5 @@
 import { CommanderError, type Command } from 'commander';
-import { REFUSALS, Refusal } from '../core/contract/refusals.ts';
+import { Refusal } from '../core/contract/refusals.ts';
 import type { Context, GlobalFlags } from './context.ts';
 import type { Interrupts } from './interrupts.ts';
 import { PipeClosed, type Io } from './io.ts';
@@ -23,13 +23,14 @@ export type Outside = {
  * every error becomes a few lines on stderr, with --json also one document on stdout, and an exit code.
  */
 export async function run(
-  words: readonly string[],
+  typed: readonly string[],
   outside: Outside,
   tree: readonly Entry[] = TREE,
 ): Promise<number> {
+  const words = asHelpFlag(typed, tree);
   const json = flagsOf(words).includes('--json');
   try {
-    await Promise.race([perform(asHelpFlag(words, tree), outside, tree), outside.interrupts.interrupted]);
+    await Promise.race([perform(words, outside, tree), outside.interrupts.interrupted]);
     return 0;
   } catch (error) {
     if (error instanceof PipeClosed) return 0;
@@ -87,12 +88,20 @@ async function perform(words: readonly string[], outside: Outside, tree: readonl
   }
 }
 
-/** `help session list` is `session list --help`; other words after help are topics of the help command. */
+/**
+ * `help session list` is `session list --help`, unless it is a topic, a command of its own. Where the words name
+ * nothing, help is not asked for, so that the answer is what is wrong with them.
+ */
 function asHelpFlag(words: readonly string[], tree: readonly Entry[]): readonly string[] {
   const [first, ...topic] = commandWords(words);
-  if (first !== 'help' || topic.length === 0) return words;
-  const named = findEntry(tree, topic)?.words === topic.join(' ');
-  return named ? [...topic, '--help'] : words;
+  if (first === undefined) return words;
+  const flags = flagsOf(words).filter((flag) => flag !== '--help' && flag !== '-h');
+  if (first !== 'help') return findEntry(tree, [first]) ? words : [first, ...topic, ...flags];
+  if (findEntry(tree, ['help', ...topic])?.words === ['help', ...topic].join(' ') && topic.length > 0)
+    return words;
+  return findEntry(tree, topic)?.words === topic.join(' ')
+    ? [...topic, '--help', ...flags]
+    : [...topic, ...flags];
 }
 
 function isFlagOf(command: Command, flag: string): boolean {
@@ -144,8 +153,9 @@ async function report(
   if (json) return;
   const pen = await makePen(io.colour.stderr, Date.now);
   const inside = error instanceof Error && error !== refusal && refusal.code === 'unexpected';
-  io.note(pen.bad(`${REFUSALS[refusal.code].title}.`));
-  io.note(safeLines(inside ? `Something went wrong inside okpay: ${error.message}` : refusal.message));
-  if (inside) io.note(`OKPAY_DEBUG=1 shows where.`);
+  io.note(
+    pen.bad(safeLines(inside ? `Something went wrong inside okpay: ${error.message}` : refusal.message)),
+  );
+  if (inside) io.note('OKPAY_DEBUG=1 shows where.');
   if (refusal.next !== undefined) io.note(`Next: ${pen.strong(safeLines(refusal.next))}`);
 }

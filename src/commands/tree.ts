@@ -13,7 +13,7 @@ export type Entry = {
 
 export type Section = 'Your account' | 'Money' | 'Payouts' | 'Staff' | 'Server' | 'Help';
 
-/** Every command, in the order of `okpay --help`. */
+/** Every command, in the order of `okpay --help`. A shared word comes before the commands that begin with it. */
 export const TREE: readonly Entry[] = [
   {
     words: 'register',
@@ -22,9 +22,76 @@ export const TREE: readonly Entry[] = [
     load: async () => (await import('./register.ts')).registerCommand(),
   },
   {
+    words: 'verify',
+    summary: 'Confirm your e-mail address with the code from the mail',
+    section: 'Your account',
+    load: async () => (await import('./verify.ts')).verifyCommand(),
+  },
+  {
+    words: 'resend',
+    summary: 'Send the mail with the code again',
+    section: 'Your account',
+    load: async () => (await import('./resend.ts')).resendCommand(),
+  },
+  {
+    words: 'login',
+    summary: 'Start a session on this machine',
+    section: 'Your account',
+    load: async () => (await import('./login.ts')).loginCommand(),
+  },
+  {
+    words: 'logout',
+    summary: 'End the session on this machine',
+    section: 'Your account',
+    load: async () => (await import('./logout.ts')).logoutCommand(),
+  },
+  {
+    words: 'whoami',
+    summary: 'Show who is logged in and where',
+    section: 'Your account',
+    load: async () => (await import('./whoami.ts')).whoamiCommand(),
+  },
+  { words: 'session', summary: 'See and end your sessions', section: 'Your account' },
+  {
+    words: 'session list',
+    summary: 'List the places you are logged in at',
+    load: async () => (await import('./session/list.ts')).listSessionsCommand(),
+  },
+  {
+    words: 'session revoke',
+    summary: 'End one of your sessions',
+    load: async () => (await import('./session/revoke.ts')).revokeSessionCommand(),
+  },
+
+  {
     words: 'balance',
     summary: 'Show what you have, per currency',
     section: 'Money',
     load: async () => (await import('./balance.ts')).balanceCommand(),
+  },
+  {
+    words: 'fees',
+    summary: 'Show what payments cost',
+    section: 'Money',
+    load: async () => (await import('./fees.ts')).feesCommand(),
+  },
+
+  {
+    words: 'serve',
+    summary: 'Run the service over HTTP',
+    section: 'Server',
+    load: async () => (await import('./serve.ts')).serveCommand(),
+  },
+
+  { words: 'help', summary: 'Explain a command or a topic', section: 'Help' },
+  {
+    words: 'help exit-codes',
+    summary: 'What the exit codes mean',
+    load: async () => (await import('./help/exit-codes.ts')).exitCodesCommand(),
+  },
+  {
+    words: 'help environment',
+    summary: 'What can be set from outside',
+    load: async () => (await import('./help/environment.ts')).environmentCommand(),
   },
 ];

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   constants,
   fstatSync,
@@ -27,6 +28,8 @@ export type SavedSession = {
 export type SessionStore = {
   /** For people: where the token comes from, a path or `OKPAY_TOKEN`. */
   readonly origin: string;
+  /** The file of this profile's session. */
+  readonly path: string;
   /** True when OKPAY_TOKEN gives the token, so that no file is looked at. */
   readonly fromEnvironment: boolean;
   /** The token for this service, or undefined when nobody is logged in to it. Throws `session_unsafe`. */
@@ -45,6 +48,7 @@ export function openSession(configFolder: string, profile: string, environment: 
   const saved = () => read(path);
   return {
     origin: given === undefined ? path : 'OKPAY_TOKEN',
+    path,
     fromEnvironment: given !== undefined,
     token: (place) => {
       if (given !== undefined) return given;
@@ -53,7 +57,7 @@ export function openSession(configFolder: string, profile: string, environment: 
     },
     saved,
     save: (session) => {
-      makePrivateFolder(folder);
+      chmodSync(makePrivateFolder(folder), 0o700);
       // Renamed into place, so that a crash leaves the old file or the new one, and a symlink is replaced, not followed.
       const draft = `${path}.${randomBytes(6).toString('hex')}`;
       writeFileSync(draft, `${JSON.stringify(session)}\n`, { mode: 0o600, flag: 'wx', flush: true });

@@ -55,8 +55,8 @@ export const REFUSALS = {
     (f) => fact(f, 'reason'),
     (f) => f['next'] ?? 'okpay --help',
   ),
-  cancelled: row(400, 2, 'Cancelled', () => 'Nothing was done.'),
-  interrupted: row(400, 130, 'Interrupted', () => 'Stopped before it was done.'),
+  cancelled: row(400, 2, 'Cancelled', () => 'Cancelled: nothing was done.'),
+  interrupted: row(400, 130, 'Interrupted', () => 'Interrupted.'),
 
   // A rule says no: 3
   insufficient_funds: row(

@@ -1,0 +1,43 @@
+import { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { declare, type Run } from '../declare.ts';
+import { table } from '../show/blocks.ts';
+
+export type Options = Record<string, never>;
+
+const VARIABLES: readonly (readonly [name: string, meaning: string])[] = [
+  ['OKPAY_HOME', 'where profiles, sessions and the database are kept'],
+  ['OKPAY_PROFILE', 'which login to use, like --profile'],
+  ['OKPAY_URL', 'which server to use, like --url; none: the wallet on this machine'],
+  ['OKPAY_TOKEN', 'a session token; it goes before the saved session'],
+  ['OKPAY_PASSWORD', 'the password for register and login, where nobody can be asked'],
+  ['OKPAY_DATABASE_URL', 'the database of the service: sqlite:PATH'],
+  ['OKPAY_SMTP_URL', 'the mail server of the service; none: mails become files in the outbox'],
+  ['OKPAY_PUBLIC_URL', 'what links in mails begin with, like serve --public-url'],
+  ['OKPAY_DEBUG', '1 shows where an unexpected error came from'],
+  ['NO_COLOR', 'no colour, like --no-color'],
+  ['CI', 'never ask anything'],
+];
+
+/** `okpay help environment`: what can be set from outside, and what it is now, secrets left out. */
+export function environmentCommand(run: Run<Options> = environmentTopic) {
+  return declare(new Command(), run);
+}
+
+async function environmentTopic({ show, environment, places }: Context): Promise<void> {
+  const answer = VARIABLES.map(([name, meaning]) => ({ name, meaning, isSet: Boolean(environment[name]) }));
+  await show.answer({ environment: answer, places: { config: places.config, data: places.data } }, (pen) => [
+    table(
+      ['Variable', 'Now', 'Meaning'],
+      answer.map(({ name, meaning, isSet }) => [
+        pen.strong(name),
+        isSet ? pen.good('set') : pen.dim('-'),
+        meaning,
+      ]),
+      '',
+    ),
+    '',
+    'A flag goes before the environment, which goes before the profile.',
+    `Settings are in ${places.config}, data in ${places.data}.`,
+  ]);
+}

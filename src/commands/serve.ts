@@ -1,0 +1,47 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { Refusal } from '../core/contract/refusals.ts';
+import type { Context } from './context.ts';
+import { declare, type Run } from './declare.ts';
+
+export type Options = { port: number; host: string; publicUrl?: string; behindProxy?: boolean };
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+/** `okpay serve`: the service over HTTP, until Ctrl-C or SIGTERM. */
+export function serveCommand(run: Run<Options> = serve) {
+  const command = new Command()
+    .option('--port <number>', 'where to listen; 0 takes a free one', portNumber, 7227)
+    .option('--host <address>', 'on which address', '127.0.0.1')
+    .option('--public-url <url>', 'where people reach it: what links in mails begin with')
+    .option('--behind-proxy', 'a reverse proxy in front ends TLS and says who the caller is');
+  return declare(command, run);
+}
+
+async function serve(context: Context, options: Options): Promise<void> {
+  const { show, io } = context;
+  const { host, port, publicUrl, behindProxy = false } = options;
+  if (!LOOPBACK.test(host) && !behindProxy)
+    throw new Refusal('usage_invalid', {
+      reason: `Without TLS okpay listens only on this machine, and ${host} can be reached from others. Put a reverse proxy with TLS in front and say --behind-proxy.`,
+    });
+  const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
+  context.onInterrupt(stop);
+  const server = await context.serve({
+    host,
+    port,
+    behindProxy,
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+  });
+  if (show.json) await show.answer({ url: server.url }, () => []);
+  else
+    io.note(`okpay serves at ${server.url} from ${context.places.databaseUrl.replace(/\/\/[^@/]*@/, '//')}`);
+  show.note('Ctrl-C stops it, after the calls that are under way.');
+  await stopped;
+  show.note('Stopping.');
+  await server.stop();
+}
+
+function portNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+}

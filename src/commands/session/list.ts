@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { declare, type Run } from '../declare.ts';
+import { table } from '../show/blocks.ts';
+
+export type Options = Record<string, never>;
+
+/** `okpay session list`: every place you are logged in at. */
+export function listSessionsCommand(run: Run<Options> = listSessions) {
+  return declare(new Command(), run);
+}
+
+async function listSessions(context: Context): Promise<void> {
+  const client = await context.client();
+  const answer = await client.call('list-sessions', {});
+  await context.show.answer(answer, (pen) => [
+    table(
+      ['Session', 'Device', 'Last used', 'Since', 'Until'],
+      answer.sessions.map((each) => [
+        pen.text(each.id),
+        `${pen.text(each.device, 40)}${each.current ? ` ${pen.good('(this one)')}` : ''}`,
+        pen.time(each.lastUsedAt),
+        pen.time(each.createdAt),
+        pen.time(each.expiresAt),
+      ]),
+      'No sessions.',
+    ),
+  ]);
+}
