@@ -67,7 +67,10 @@ const feeRule = z.object({
   effectiveFrom: time,
 });
 
-const warning = z.object({ code: z.enum(['first_payment', 'similar_payee']), text: z.string() });
+const warning = z.object({
+  code: z.enum(['first_payment', 'similar_payee', 'insufficient_funds']),
+  text: z.string(),
+});
 
 const quote = z.object({
   id,
@@ -87,7 +90,7 @@ const quote = z.object({
 const transfer = z.object({
   id,
   kind: z.enum(['transfer', 'deposit', 'assignment', 'suspense']),
-  state: z.enum(['done']),
+  state: z.enum(['done', 'dry_run']),
   at: time,
   from: party,
   to: party,

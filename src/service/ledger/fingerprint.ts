@@ -11,9 +11,12 @@ export function fingerprintOf(fields: Readonly<Record<string, string | undefined
     .join(' ');
 }
 
-/** The first field in which two fingerprints differ, or undefined when they are equal. */
+/**
+ * The first field in which two fingerprints differ, or undefined when they are equal. An empty first fingerprint is
+ * that of a burnt key: it answers whatever is asked under it.
+ */
 export function differingField(first: string, second: string): string | undefined {
-  if (first === second) return undefined;
+  if (first === second || first === '') return undefined;
   const fields = new Map(first.split(' ').map(split));
   for (const [name, value] of second.split(' ').map(split)) {
     if (fields.get(name) !== value) return name;

@@ -28,7 +28,8 @@ export class Book {
   readonly #holds = new Map<string, HoldRow>();
   readonly #opened = new Map<string, { draft: AccountDraft; row: Mutable<AccountRow> }>();
   readonly #touched = new Set<Mutable<AccountRow>>();
-  readonly #changedGuards = new Set<string>();
+  /** Which intent changed a guard last. */
+  readonly #changedGuards = new Map<string, string>();
   readonly #newHolds = new Set<string>();
   readonly #resolvedHolds = new Set<string>();
   readonly #newKeys: KeyRow[] = [];
@@ -78,7 +79,11 @@ export class Book {
       accounts: [...this.#touched],
       holdsMade: [...this.#newHolds].map((id) => this.#hold(id)),
       holdsResolved: [...this.#resolvedHolds].map((id) => this.#hold(id)),
-      guards: [...this.#changedGuards].map((name) => ({ name, value: this.#guards.get(name) ?? 0n })),
+      guards: [...this.#changedGuards].map(([name, by]) => ({
+        name,
+        value: this.#guards.get(name) ?? 0n,
+        by,
+      })),
       events: this.#events,
     };
   }
@@ -197,7 +202,7 @@ export class Book {
     for (const guard of intent.guards ?? []) {
       if (guard.add === 0n) continue;
       this.#guards.set(guard.name, (this.#guards.get(guard.name) ?? 0n) + guard.add);
-      this.#changedGuards.add(guard.name);
+      this.#changedGuards.set(guard.name, intent.id);
     }
     for (const event of intent.events ?? []) {
       const payload = JSON.stringify({ ...event.payload, transfer: intent.id, at: this.#now });

@@ -87,7 +87,7 @@ export type LedgerChanges = {
   readonly accounts: readonly AccountRow[];
   readonly holdsMade: readonly HoldRow[];
   readonly holdsResolved: readonly HoldRow[];
-  readonly guards: readonly { readonly name: string; readonly value: bigint }[];
+  readonly guards: readonly { readonly name: string; readonly value: bigint; readonly by: string }[];
   readonly events: readonly EventRow[];
 };
 

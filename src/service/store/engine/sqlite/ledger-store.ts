@@ -39,7 +39,8 @@ export function sqliteLedgerStore(db: DatabaseSync): LedgerStore {
   );
   const resolveHold = prepare('UPDATE holds SET state = ?, resolved_by = ?, resolved_at = ? WHERE id = ?');
   const setGuard = prepare(
-    'INSERT INTO guards (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+    `INSERT INTO guards (name, value, changed_by) VALUES (?, ?, ?)
+      ON CONFLICT (name) DO UPDATE SET value = excluded.value, changed_by = excluded.changed_by`,
   );
   const insertEvent = prepare('INSERT INTO outbox (id, kind, payload, run_at) VALUES (?, ?, ?, ?)');
 
@@ -89,7 +90,7 @@ export function sqliteLedgerStore(db: DatabaseSync): LedgerStore {
         );
       }
       for (const h of changes.holdsResolved) resolveHold().run(h.state, h.resolvedBy, h.resolvedAt, h.id);
-      for (const g of changes.guards) setGuard().run(g.name, g.value);
+      for (const g of changes.guards) setGuard().run(g.name, g.value, g.by);
       for (const k of changes.keys) insertKey().run(k.key, k.owner, k.fingerprint, k.id, k.refusal, k.at);
       for (const e of changes.events) insertEvent().run(e.id, e.kind, e.payload, e.runAt);
     },

@@ -144,7 +144,8 @@ export const SCHEMA_STEPS: readonly string[] = [
 
   CREATE TABLE guards (
     name TEXT PRIMARY KEY,
-    value INTEGER NOT NULL
+    value INTEGER NOT NULL,
+    changed_by TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE idempotency (

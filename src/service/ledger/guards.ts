@@ -1,0 +1,19 @@
+/** The guard that lets a quote be used once: 1 when it was. `changed_by` is then the transfer. */
+export function quoteGuard(quote: string): string {
+  return `quote:${quote}`;
+}
+
+/** Counts how often one holder has paid another. */
+export function pairGuard(from: string, to: string): string {
+  return `paid:${from}:${to}`;
+}
+
+/** Lets one entry of a bank statement be booked once; `identity` as the statement parser makes it. */
+export function bankEntryGuard(identity: string): string {
+  return `bank-entry:${identity}`;
+}
+
+/** Lets a suspense item be given to someone once. */
+export function suspenseGuard(transfer: string): string {
+  return `suspense:${transfer}`;
+}

@@ -1,0 +1,10 @@
+/** What the rest of the service may ask the money tables. Writing them is the poster's alone. */
+export { balanceByName, balancesOf } from '../store/balances.ts';
+export { guardByName, holdById, intentByKey, refusedById, type IntentRow } from '../store/intents.ts';
+export {
+  balanceAfter,
+  transferById,
+  transfersOfAccount,
+  transfersOfSystem,
+  type TransferView,
+} from '../store/transfers.ts';

@@ -1,0 +1,49 @@
+import type { Reader, Writer } from './engine/engine.ts';
+
+/** A saved recipient, with who it is. */
+export type PayeeRow = {
+  id: string;
+  owner: string;
+  name: string;
+  recipient: string;
+  email: string;
+  displayName: string;
+  createdAt: string;
+};
+
+const SELECT = `SELECT p.id, p.owner, p.name, p.recipient, u.email, u.display_name AS "displayName",
+  p.created_at AS "createdAt" FROM payees p JOIN users u ON u.id = p.recipient`;
+
+/** What is equal for two names that people would take for the same. */
+export function payeeNameKey(name: string): string {
+  return name.normalize('NFKC').trim().toLowerCase();
+}
+
+export function payeesOf(db: Reader, owner: string): Promise<PayeeRow[]> {
+  return db.all<PayeeRow>(`${SELECT} WHERE p.owner = ? ORDER BY p.name_key`, [owner]);
+}
+
+export function payeeByName(db: Reader, owner: string, name: string): Promise<PayeeRow | undefined> {
+  return db.one<PayeeRow>(`${SELECT} WHERE p.owner = ? AND p.name_key = ?`, [owner, payeeNameKey(name)]);
+}
+
+export function payeeById(db: Reader, owner: string, id: string): Promise<PayeeRow | undefined> {
+  return db.one<PayeeRow>(`${SELECT} WHERE p.owner = ? AND p.id = ?`, [owner, id]);
+}
+
+/** Saves a payee; false when the owner has one of that name. */
+export async function insertPayee(
+  tx: Writer,
+  payee: Pick<PayeeRow, 'id' | 'owner' | 'name' | 'recipient' | 'createdAt'>,
+): Promise<boolean> {
+  const rows = await tx.run(
+    `INSERT INTO payees (id, owner, name, name_key, recipient, created_at) VALUES (?, ?, ?, ?, ?, ?)
+      ON CONFLICT (owner, name_key) DO NOTHING`,
+    [payee.id, payee.owner, payee.name, payeeNameKey(payee.name), payee.recipient, payee.createdAt],
+  );
+  return rows > 0;
+}
+
+export async function deletePayee(tx: Writer, owner: string, id: string): Promise<void> {
+  await tx.run('DELETE FROM payees WHERE owner = ? AND id = ?', [owner, id]);
+}

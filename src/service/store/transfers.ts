@@ -1,0 +1,113 @@
+import type { Currency } from '../../core/money.ts';
+import type { Reader, Value } from './engine/engine.ts';
+
+/** A transfer as people see it: with both accounts and, where they are holders', who owns them. */
+export type TransferView = {
+  id: string;
+  kind: string;
+  at: string;
+  initiator: string;
+  paid: bigint;
+  fee: bigint;
+  received: bigint;
+  quote: string | null;
+  note: string | null;
+  details: string | null;
+  fromAccount: bigint;
+  fromKind: string;
+  fromName: string;
+  fromCurrency: Currency;
+  fromOwner: string | null;
+  fromOwnerName: string | null;
+  fromOwnerEmail: string | null;
+  toAccount: bigint;
+  toKind: string;
+  toName: string;
+  toCurrency: Currency;
+  toOwner: string | null;
+  toOwnerName: string | null;
+  toOwnerEmail: string | null;
+};
+
+const COLUMNS = `t.id, t.kind, t.at, t.initiator, t.paid, t.fee, t.received, t.quote, t.note, t.details,
+  a.id AS "fromAccount", a.kind AS "fromKind", a.name AS "fromName", a.currency AS "fromCurrency",
+  a.owner AS "fromOwner", ua.display_name AS "fromOwnerName", ua.email AS "fromOwnerEmail",
+  b.id AS "toAccount", b.kind AS "toKind", b.name AS "toName", b.currency AS "toCurrency",
+  b.owner AS "toOwner", ub.display_name AS "toOwnerName", ub.email AS "toOwnerEmail"`;
+
+const JOINS = `JOIN accounts a ON a.id = t.from_account LEFT JOIN users ua ON ua.id = a.owner
+  JOIN accounts b ON b.id = t.to_account LEFT JOIN users ub ON ub.id = b.owner`;
+
+export function transferById(db: Reader, id: string): Promise<TransferView | undefined> {
+  return db.one<TransferView>(`SELECT ${COLUMNS} FROM transfers t ${JOINS} WHERE t.id = ?`, [id]);
+}
+
+/** The balance an account had right after a transfer. */
+export async function balanceAfter(
+  db: Reader,
+  account: bigint,
+  transfer: string,
+): Promise<bigint | undefined> {
+  const row = await db.one<{ after: bigint }>(
+    'SELECT balance_after AS after FROM entries WHERE account = ? AND transfer = ? ORDER BY line DESC LIMIT 1',
+    [account, transfer],
+  );
+  return row?.after;
+}
+
+/** What a page of history is narrowed to. Times are inclusive from `since` and exclusive to `until`. */
+export type HistoryFilter = {
+  readonly before?: string | undefined;
+  readonly direction?: 'in' | 'out' | undefined;
+  readonly kind?: string | undefined;
+  readonly withAccounts?: readonly bigint[] | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+};
+
+/** One account's transfers, newest first, with the balance after each. */
+export function transfersOfAccount(
+  db: Reader,
+  account: bigint,
+  filter: HistoryFilter,
+  limit: number,
+): Promise<(TransferView & { amount: bigint; after: bigint })[]> {
+  const where = ['e.account = ?'];
+  const values: Value[] = [account];
+  const narrow = (condition: string, ...more: Value[]) => {
+    where.push(condition);
+    values.push(...more);
+  };
+  if (filter.before !== undefined) narrow('e.transfer < ?', filter.before);
+  if (filter.direction !== undefined) narrow(filter.direction === 'in' ? 'e.amount > 0' : 'e.amount < 0');
+  if (filter.kind !== undefined) narrow('t.kind = ?', filter.kind);
+  if (filter.since !== undefined) narrow('t.at >= ?', filter.since);
+  if (filter.until !== undefined) narrow('t.at < ?', filter.until);
+  if (filter.withAccounts !== undefined) {
+    const places = filter.withAccounts.map(() => '?').join(', ') || 'NULL';
+    narrow(
+      `(t.from_account IN (${places}) OR t.to_account IN (${places}))`,
+      ...filter.withAccounts,
+      ...filter.withAccounts,
+    );
+  }
+  return db.all(
+    `SELECT ${COLUMNS}, e.amount, e.balance_after AS after FROM entries e JOIN transfers t ON t.id = e.transfer ${JOINS}
+      WHERE ${where.join(' AND ')} ORDER BY e.transfer DESC LIMIT ?`,
+    [...values, limit],
+  );
+}
+
+/** Transfers that one account of a kind took part in, newest first. */
+export function transfersOfSystem(
+  db: Reader,
+  kind: string,
+  before: string | undefined,
+  limit: number,
+): Promise<(TransferView & { amount: bigint })[]> {
+  return db.all(
+    `SELECT ${COLUMNS}, e.amount FROM entries e JOIN accounts s ON s.id = e.account AND s.kind = ? AND s.owner IS NULL
+      JOIN transfers t ON t.id = e.transfer ${JOINS} WHERE e.transfer < ? ORDER BY e.transfer DESC LIMIT ?`,
+    [kind, before ?? '~', limit],
+  );
+}

@@ -1,0 +1,174 @@
+import type { Output } from '../../../core/contract/operations.ts';
+import { Refusal } from '../../../core/contract/refusals.ts';
+import { kindOfId } from '../../../core/contract/ids.ts';
+import { formatMoney, isCurrency } from '../../../core/money.ts';
+import { timestamp, type Deps, type HolderActor } from '../../deps.ts';
+import { quoteGuard } from '../../ledger/guards.ts';
+import type { RefusalDraft } from '../../ledger/intent.ts';
+import {
+  balancesOf,
+  guardByName,
+  holdById,
+  intentByKey,
+  refusedById,
+  transferById,
+  type IntentRow,
+  type TransferView,
+} from '../../ledger/read.ts';
+import { quoteOf } from '../../store/quotes.ts';
+import type { UseCase } from '../use-case.ts';
+
+type Explanation = Output<'explain'>;
+
+/**
+ * Says why a thing of the holder's is as it is: the rule that decided, the figures, what unblocks it and the next
+ * command. Takes the id of a transfer, a refused attempt, a quote or a hold, or an Idempotency-Key.
+ */
+export const explain: UseCase<'explain'> = async (deps, actor, { id }) => {
+  const found =
+    (await explainTransfer(deps, actor, id)) ??
+    (await explainRefusal(deps, await refusedById(deps.engine, actor.user, id))) ??
+    (await explainQuote(deps, actor, id)) ??
+    (await explainHold(deps, actor, id)) ??
+    (await explainKey(deps, actor, id));
+  if (!found) throw new Refusal('not_found', { thing: kindOfId(id) ?? 'transfer, quote, hold or key', id });
+  return found;
+};
+
+async function explainTransfer(
+  { engine }: Deps,
+  actor: HolderActor,
+  id: string,
+): Promise<Explanation | undefined> {
+  const transfer = kindOfId(id) === 'transfer' ? await transferById(engine, id) : undefined;
+  if (!transfer) return undefined;
+  const mine = transfer.fromOwner === actor.user || transfer.toOwner === actor.user;
+  if (!mine && actor.role === undefined) return undefined;
+  return {
+    id,
+    thing: transfer.kind,
+    state: 'done',
+    at: transfer.at,
+    because: sentencesOf(transfer),
+    facts: {
+      paid: formatMoney({ minor: transfer.paid, currency: transfer.fromCurrency }),
+      fee: formatMoney({ minor: transfer.fee, currency: transfer.fromCurrency }),
+      received: formatMoney({ minor: transfer.received, currency: transfer.toCurrency }),
+    },
+    next: `okpay show ${id}`,
+  };
+}
+
+function sentencesOf(t: TransferView): string[] {
+  const received = formatMoney({ minor: t.received, currency: t.toCurrency });
+  if (t.kind === 'deposit') {
+    return [
+      `The bank statement carried the deposit reference of ${t.toOwnerName}, so ${received} was credited.`,
+    ];
+  }
+  if (t.kind === 'assignment') {
+    return [
+      `A member of staff found that this bank entry belongs to ${t.toOwnerName} and assigned ${received}.`,
+    ];
+  }
+  if (t.kind === 'suspense') {
+    const reason = t.details === null ? undefined : (JSON.parse(t.details) as { reason?: string }).reason;
+    return [`This bank entry waits in suspense: ${reason ?? 'no holder was found for it'}.`];
+  }
+  const paid = formatMoney({ minor: t.paid, currency: t.fromCurrency });
+  const fee = formatMoney({ minor: t.fee, currency: t.fromCurrency });
+  return [
+    `${t.fromOwnerName} paid ${paid}; ${t.toOwnerName} got ${received}; the fee was ${fee}.`,
+    `These are exactly the figures of the quote ${t.quote}, which was used for this and for nothing else.`,
+    'It is final: money that was sent comes back only when the recipient sends it back.',
+  ];
+}
+
+async function explainRefusal(
+  { engine }: Deps,
+  intent: IntentRow | undefined,
+): Promise<Explanation | undefined> {
+  if (!intent || intent.refusal === null) return undefined;
+  const { code, facts } = JSON.parse(intent.refusal) as RefusalDraft;
+  const refusal = new Refusal(code, facts, intent.id);
+  const because = [
+    refusal.message,
+    'Nothing moved, and this attempt can never be paid later: its key is used up.',
+  ];
+  if (code === 'insufficient_funds') because.push(await whatIsMissing(engine, intent.owner, facts));
+  const { next } = refusal;
+  return {
+    id: intent.id,
+    thing: 'refused payment',
+    state: 'refused',
+    at: intent.at,
+    because,
+    facts: { rule: code, ...facts },
+    ...(next === undefined ? {} : { next }),
+  };
+}
+
+async function whatIsMissing(
+  engine: Deps['engine'],
+  owner: string,
+  facts: RefusalDraft['facts'],
+): Promise<string> {
+  const currency = facts['needed']?.split(' ')[1] ?? '';
+  const account = (await balancesOf(engine, owner)).find((row) => row.currency === currency);
+  const available = account ? account.balance - account.held : 0n;
+  const now = isCurrency(currency) ? formatMoney({ minor: available, currency }) : '0';
+  return `Available now: ${now}. It needs ${facts['needed']}: pay money in, or send less.`;
+}
+
+async function explainQuote(
+  { engine, now }: Deps,
+  actor: HolderActor,
+  id: string,
+): Promise<Explanation | undefined> {
+  const quote = await quoteOf(engine, actor.user, id);
+  if (!quote) return undefined;
+  const facts = {
+    youPay: formatMoney({ minor: quote.paid, currency: quote.currency }),
+    fee: formatMoney({ minor: quote.fee, currency: quote.currency }),
+    theyGet: formatMoney({ minor: quote.received, currency: quote.currency }),
+    expiresAt: quote.expiresAt,
+  };
+  const about = { id, thing: 'quote', at: quote.createdAt, facts };
+  const used = await guardByName(engine, quoteGuard(id));
+  if (used) {
+    const because = [`It was used by ${used.changedBy}: a quote pays once.`];
+    return { ...about, state: 'used', because, next: `okpay show ${used.changedBy}` };
+  }
+  if (timestamp(now()) > quote.expiresAt) {
+    const because = [`It bound its price until ${quote.expiresAt} and nothing was paid with it.`];
+    return { ...about, state: 'expired', because, next: 'okpay send' };
+  }
+  const because = [
+    `It binds its price until ${quote.expiresAt}. Nothing is reserved and nothing has moved yet.`,
+  ];
+  return { ...about, state: 'open', because, next: `okpay send --quote ${id}` };
+}
+
+async function explainHold(
+  { engine }: Deps,
+  actor: HolderActor,
+  id: string,
+): Promise<Explanation | undefined> {
+  const hold = kindOfId(id) === 'hold' ? await holdById(engine, id) : undefined;
+  if (!hold || (hold.owner !== actor.user && actor.role === undefined)) return undefined;
+  const amount = isCurrency(hold.currency)
+    ? formatMoney({ minor: hold.amount, currency: hold.currency })
+    : '';
+  const until = hold.expiresAt === null ? 'until it is resolved' : `until ${hold.expiresAt} at the latest`;
+  const because =
+    hold.state === 'pending'
+      ? [`${amount} is held ${until}, because: ${hold.reason}.`]
+      : [`${amount} was held because: ${hold.reason}. It was ${hold.state} at ${hold.resolvedAt}.`];
+  return { id, thing: 'hold', state: hold.state, at: hold.createdAt, because, facts: { amount } };
+}
+
+async function explainKey(deps: Deps, actor: HolderActor, key: string): Promise<Explanation | undefined> {
+  const intent = await intentByKey(deps.engine, actor.user, key);
+  if (!intent) return undefined;
+  return intent.refusal === null ? explainTransfer(deps, actor, intent.id) : explainRefusal(deps, intent);
+}

@@ -1,0 +1,50 @@
+import { Refusal } from '../../../core/contract/refusals.ts';
+import { parseCurrency } from '../../../core/money.ts';
+import { timestamp, type Deps } from '../../deps.ts';
+import { findRecipient } from '../../identity/find-recipient.ts';
+import { balancesOf, transfersOfAccount } from '../../ledger/read.ts';
+import { showTransfer } from '../../ledger/show-transfer.ts';
+import type { UseCase } from '../use-case.ts';
+
+const DEFAULT_LIMIT = 20;
+
+/** The holder's transfers, newest first, narrowed by the filters; `nextCursor` asks for the page after. */
+export const listTransfers: UseCase<'list-transfers'> = async (deps, actor, input) => {
+  const { engine } = deps;
+  const limit = input.limit ?? DEFAULT_LIMIT;
+  const currency = input.currency === undefined ? undefined : parseCurrency(input.currency);
+  const mine = await balancesOf(engine, actor.user);
+  const accounts = mine.filter((account) => currency === undefined || account.currency === currency);
+  const filter = {
+    before: input.cursor,
+    direction: input.direction,
+    kind: input.kind,
+    withAccounts: input.with === undefined ? undefined : await accountsOf(deps, actor.user, input.with),
+    since: utc(input.since),
+    until: utc(input.until),
+  };
+  if (filter.since !== undefined && filter.until !== undefined && filter.since >= filter.until) {
+    throw new Refusal('input_invalid', { field: 'until', reason: 'must be later than since' });
+  }
+  // Each account is read on its own, so that a page costs the same however long the history is.
+  const pages = await Promise.all(
+    accounts.map(({ id }) => transfersOfAccount(engine, id, filter, limit + 1)),
+  );
+  const rows = pages.flat().sort((one, other) => (one.id < other.id ? 1 : -1));
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    transfers: page.map((row) => showTransfer(row, actor.user, row.after)),
+    ...(rows.length > limit && last ? { nextCursor: last.id } : {}),
+  };
+};
+
+async function accountsOf({ engine }: Deps, owner: string, who: string): Promise<bigint[]> {
+  const other = await findRecipient(engine, owner, who);
+  return (await balancesOf(engine, other.id)).map(({ id }) => id);
+}
+
+/** Stored times are UTC; what is asked for may carry any offset. */
+function utc(time: string | undefined): string | undefined {
+  return time === undefined ? undefined : timestamp(Date.parse(time));
+}

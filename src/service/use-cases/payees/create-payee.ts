@@ -1,0 +1,28 @@
+import { Refusal } from '../../../core/contract/refusals.ts';
+import { timestamp } from '../../deps.ts';
+import { findRecipient } from '../../identity/find-recipient.ts';
+import { insertPayee } from '../../store/payees.ts';
+import type { UseCase } from '../use-case.ts';
+
+/** Saves a recipient under a name of the holder's own. Throws `payee_exists`, `recipient_unknown`, `recipient_is_self`. */
+export const createPayee: UseCase<'create-payee'> = async (deps, actor, input) => {
+  const name = input.name.normalize('NFC').trim();
+  if (name === '' || name.includes('@') || /^[a-z]{3}_/.test(name) || /[\p{C}\p{Zl}\p{Zp}]/u.test(name)) {
+    const reason =
+      'takes a name without “@”, line breaks or invisible characters, that does not look like an id';
+    throw new Refusal('input_invalid', { field: 'name', reason });
+  }
+  const recipient = await findRecipient(deps.engine, actor.user, input.to);
+  if (recipient.id === actor.user) throw new Refusal('recipient_is_self');
+  const payee = {
+    id: deps.newId('payee'),
+    owner: actor.user,
+    name,
+    recipient: recipient.id,
+    createdAt: timestamp(deps.now()),
+  };
+  if (!(await deps.engine.transact((tx) => insertPayee(tx, payee))))
+    throw new Refusal('payee_exists', { name });
+  const to = { id: recipient.id, name: recipient.displayName, email: recipient.email };
+  return { id: payee.id, name, to, createdAt: payee.createdAt };
+};
