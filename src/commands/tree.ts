@@ -76,6 +76,44 @@ export const TREE: readonly Entry[] = [
     load: async () => (await import('./fees.ts')).feesCommand(),
   },
 
+  { words: 'admin', summary: 'Look after accounts, money that comes in, and the books', section: 'Staff' },
+  { words: 'admin deposit', summary: 'Money that comes in' },
+  {
+    words: 'admin deposit import',
+    summary: 'Book bank statements (camt.053)',
+    load: async () => (await import('./admin/deposit/import.ts')).importDepositCommand(),
+  },
+  { words: 'admin suspense', summary: 'Bank entries that no holder was found for' },
+  {
+    words: 'admin suspense list',
+    summary: 'List what waits',
+    load: async () => (await import('./admin/suspense/list.ts')).listSuspenseCommand(),
+  },
+  {
+    words: 'admin suspense assign',
+    summary: 'Give an entry to the holder it belongs to',
+    load: async () => (await import('./admin/suspense/assign.ts')).assignSuspenseCommand(),
+  },
+  { words: 'admin fees', summary: 'What payments cost' },
+  {
+    words: 'admin fees set',
+    summary: 'Add a version of a fee rule',
+    load: async () => (await import('./admin/fees/set.ts')).setFeeCommand(),
+  },
+  { words: 'admin staff', summary: 'Who works here' },
+  {
+    words: 'admin staff add',
+    summary: 'Give a holder a role; --bootstrap makes the first member of staff',
+    load: async () => (await import('./admin/staff/add.ts')).addStaffCommand(),
+  },
+
+  { words: 'dev', summary: 'Tools for rehearsals; no real money behind them', section: 'Server' },
+  { words: 'dev bank', summary: 'Plays a bank' },
+  {
+    words: 'dev bank statement',
+    summary: 'Write a bank statement to import',
+    load: async () => (await import('./dev/bank/statement.ts')).bankStatementCommand(),
+  },
   {
     words: 'serve',
     summary: 'Run the service over HTTP',

@@ -111,6 +111,7 @@ export const REFUSALS = {
     'Only on the machine itself',
     () => 'This runs only on the machine that holds the database, without a server address.',
   ),
+  staff_self: row(403, 3, 'Not to yourself', () => 'Staff cannot assign money to their own account.'),
   bootstrap_done: row(
     409,
     6,

@@ -8,11 +8,6 @@ export function pairGuard(from: string, to: string): string {
   return `paid:${from}:${to}`;
 }
 
-/** Lets one entry of a bank statement be booked once; `identity` as the statement parser makes it. */
-export function bankEntryGuard(identity: string): string {
-  return `bank-entry:${identity}`;
-}
-
 /** Lets a suspense item be given to someone once. */
 export function suspenseGuard(transfer: string): string {
   return `suspense:${transfer}`;

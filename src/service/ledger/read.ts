@@ -5,6 +5,6 @@ export {
   balanceAfter,
   transferById,
   transfersOfAccount,
-  transfersOfSystem,
+  suspenseItems,
   type TransferView,
 } from '../store/transfers.ts';

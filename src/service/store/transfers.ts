@@ -98,16 +98,24 @@ export function transfersOfAccount(
   );
 }
 
-/** Transfers that one account of a kind took part in, newest first. */
-export function transfersOfSystem(
+/**
+ * What was booked to suspense, newest first: credits (to the suspense account) and debits (from it). `assignedBy` is
+ * the transfer that gave a credit to a holder.
+ */
+export function suspenseItems(
   db: Reader,
-  kind: string,
-  before: string | undefined,
-  limit: number,
-): Promise<(TransferView & { amount: bigint })[]> {
+  page: {
+    readonly state?: 'open' | 'assigned' | undefined;
+    readonly before?: string | undefined;
+    readonly limit: number;
+  },
+): Promise<(TransferView & { assignedBy: string | null })[]> {
+  const state = page.state === undefined ? '' : `AND g.name IS ${page.state === 'open' ? '' : 'NOT '}NULL`;
   return db.all(
-    `SELECT ${COLUMNS}, e.amount FROM entries e JOIN accounts s ON s.id = e.account AND s.kind = ? AND s.owner IS NULL
-      JOIN transfers t ON t.id = e.transfer ${JOINS} WHERE e.transfer < ? ORDER BY e.transfer DESC LIMIT ?`,
-    [kind, before ?? '~', limit],
+    `SELECT ${COLUMNS}, g.changed_by AS "assignedBy" FROM accounts s JOIN entries e ON e.account = s.id
+      JOIN transfers t ON t.id = e.transfer AND t.kind = 'suspense' ${JOINS}
+      LEFT JOIN guards g ON g.name = 'suspense:' || t.id
+      WHERE s.kind = 'suspense' AND s.owner IS NULL AND e.transfer < ? ${state} ORDER BY e.transfer DESC LIMIT ?`,
+    [page.before ?? '~', page.limit],
   );
 }

@@ -1,0 +1,72 @@
+import { Refusal } from '../../../core/contract/refusals.ts';
+import { formatMinor } from '../../../core/money.ts';
+import { findRecipient } from '../../identity/find-recipient.ts';
+import { holderAccount, suspenseAccount } from '../../ledger/accounts.ts';
+import { fingerprintOf } from '../../ledger/fingerprint.ts';
+import { suspenseGuard } from '../../ledger/guards.ts';
+import { doneOr } from '../../ledger/outcome.ts';
+import { transferById } from '../../ledger/read.ts';
+import { showTransfer } from '../../ledger/show-transfer.ts';
+import type { UseCase } from '../use-case.ts';
+
+/**
+ * Gives a credit that waits in suspense to the holder it belongs to, once, with the reason kept.
+ * Throws `not_found`, `recipient_unknown`, `staff_self` (nobody assigns money to themselves), `reference_used`.
+ */
+export const assignSuspense: UseCase<'assign-suspense'> = async (deps, actor, input, { key }) => {
+  const item = await transferById(deps.engine, input.transfer);
+  if (!item || item.kind !== 'suspense' || item.toKind !== 'suspense') {
+    throw new Refusal('not_found', { thing: 'suspense credit', id: input.transfer });
+  }
+  const holder = await findRecipient(deps.engine, actor.user, input.to);
+  if (holder.id === actor.user) throw new Refusal('staff_self');
+  const currency = item.toCurrency;
+  const from = suspenseAccount(currency);
+  const to = holderAccount(holder.id, currency);
+  const amount = item.received;
+  const outcome = await deps.poster.post({
+    id: deps.newId('transfer'),
+    initiator: actor.user,
+    key: {
+      owner: actor.user,
+      key,
+      fingerprint: fingerprintOf({
+        operation: 'assign-suspense',
+        transfer: input.transfer,
+        to: holder.id,
+        reason: input.reason,
+      }),
+    },
+    guards: [
+      {
+        name: suspenseGuard(item.id),
+        add: 1n,
+        most: 1n,
+        refusal: { code: 'reference_used', facts: { reference: item.id } },
+      },
+    ],
+    transfer: {
+      kind: 'assignment',
+      from,
+      to,
+      paid: amount,
+      fee: 0n,
+      received: amount,
+      details: { assigns: item.id, reason: input.reason },
+    },
+    entries: [
+      { account: from, amount: -amount },
+      { account: to, amount },
+    ],
+    events: [
+      {
+        id: deps.newId('event'),
+        kind: 'transfer.done',
+        payload: { from: '', to: holder.id, amount: formatMinor(amount, currency), currency },
+      },
+    ],
+  });
+  const done = await transferById(deps.engine, doneOr(outcome));
+  if (!done) throw new Refusal('unexpected');
+  return showTransfer(done, actor.user);
+};
