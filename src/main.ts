@@ -1,13 +1,8 @@
-import type { Context, GlobalFlags, ServeOptions } from './commands/context.ts';
-import { makeInterrupts, type Interrupts } from './commands/interrupts.ts';
+import { makeContext, type Served, type ServeOptions } from './commands/context.ts';
+import { makeInterrupts } from './commands/interrupts.ts';
 import { makeIo, type Io } from './commands/io.ts';
 import { run } from './commands/run.ts';
-import { makeShow } from './commands/show/show.ts';
-import type { OkpayClient } from './core/client.ts';
-import { checkServerUrl, findPlaces, makePrivateFolder, placeOf } from './core/places.ts';
-import type { Environment, Places } from './core/places.ts';
-import { openProfile } from './core/profile.ts';
-import { openSession } from './core/session.ts';
+import { makePrivateFolder, placeOf, type Environment, type Places } from './core/places.ts';
 import type { Transport } from './core/transport/transport.ts';
 
 /** Where links in mails point while no server runs: to where `okpay serve` would be. */
@@ -18,54 +13,25 @@ export async function main(words: readonly string[]): Promise<void> {
   const environment = process.env;
   const io = makeIo(process, environment, !words.includes('--no-color'));
   const interrupts = makeInterrupts(process);
+  const ground = {
+    environment,
+    io,
+    interrupts,
+    now: Date.now,
+    openTransport: (url: string | undefined, places: Places) =>
+      url === undefined ? localTransport(places, environment, io) : networkTransport(url),
+    serve: (options: ServeOptions, places: Places) => serve(options, places, environment, io),
+  };
   const exitCode = await run(words, {
     io,
     interrupts,
     debug: environment['OKPAY_DEBUG'] === '1',
-    open: (flags) => openContext(flags, environment, io, interrupts),
+    open: (flags) => makeContext(flags, ground),
   });
   interrupts.end();
   process.exitCode = exitCode;
   // What was interrupted may still hold a connection open. The write ends after all output before it.
   if (exitCode === 130) process.stdout.write('', () => process.exit());
-}
-
-async function openContext(
-  flags: GlobalFlags,
-  environment: Environment,
-  io: Io,
-  interrupts: Interrupts,
-): Promise<Context> {
-  const places = await findPlaces(environment);
-  const profile = openProfile(places.config, flags.profile ?? (environment['OKPAY_PROFILE'] || undefined));
-  const session = openSession(places.config, profile.name, environment);
-  const address = flags.url ?? (environment['OKPAY_URL'] || profile.known.url);
-  const url = address === undefined ? undefined : checkServerUrl(address);
-  const place = placeOf(url, places.databaseUrl);
-  const now = Date.now;
-  let transport: Promise<Transport> | undefined;
-  const clientWith = async (token: string | undefined): Promise<OkpayClient> => {
-    transport ??= url === undefined ? localTransport(places, environment, io) : networkTransport(url);
-    const { OkpayClient } = await import('./core/client.ts');
-    return new OkpayClient(await transport, token);
-  };
-  return {
-    flags,
-    environment,
-    io,
-    places,
-    profile,
-    session,
-    url,
-    place,
-    now,
-    show: makeShow(io, flags, now),
-    client: async () => clientWith(session.token(place)),
-    strangerClient: () => clientWith(undefined),
-    serve: (options) => serve(options, places, environment, io),
-    onInterrupt: interrupts.onInterrupt,
-    close: async () => (await transport)?.close(),
-  };
 }
 
 async function networkTransport(url: string): Promise<Transport> {
@@ -102,13 +68,18 @@ async function openLocalService(places: Places, environment: Environment, io: Io
 }
 
 function debugLog(io: Io) {
-  const line = (message: string, facts?: object) => {
-    io.note(`${message} ${JSON.stringify(facts ?? {})}`);
+  const line = (event: string, fields: Readonly<Record<string, string | number>> = {}) => {
+    io.note(`${event} ${JSON.stringify(fields)}`);
   };
   return { info: line, error: line };
 }
 
-async function serve(options: ServeOptions, places: Places, environment: Environment, io: Io) {
+async function serve(
+  options: ServeOptions,
+  places: Places,
+  environment: Environment,
+  io: Io,
+): Promise<Served> {
   const publicUrl = options.publicUrl ?? `http://${options.host}:${options.port}`;
   const service = await openLocalService(places, environment, io, publicUrl);
   try {

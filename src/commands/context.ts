@@ -1,9 +1,11 @@
 import type { OkpayClient } from '../core/client.ts';
-import type { Environment, Places } from '../core/places.ts';
-import type { ProfileStore } from '../core/profile.ts';
-import type { SessionStore } from '../core/session.ts';
+import { checkServerUrl, findPlaces, placeOf, type Environment, type Places } from '../core/places.ts';
+import { openProfile, type ProfileStore } from '../core/profile.ts';
+import { openSession, type SessionStore } from '../core/session.ts';
+import type { Transport } from '../core/transport/transport.ts';
+import type { Interrupts } from './interrupts.ts';
 import type { Io } from './io.ts';
-import type { Show } from './show/show.ts';
+import { makeShow, type Show } from './show/show.ts';
 
 /** Flags every command takes. */
 export type GlobalFlags = {
@@ -16,6 +18,8 @@ export type GlobalFlags = {
 
 /** How `okpay serve` is to listen. */
 export type ServeOptions = { host: string; port: number; publicUrl?: string; behindProxy: boolean };
+
+export type Served = { readonly url: string; readonly stop: () => Promise<void> };
 
 /** All a command may touch, made by main for one run. */
 export type Context = {
@@ -40,7 +44,7 @@ export type Context = {
   /** A client without a token: for what comes before a login, which an old session must not stand in the way of. */
   readonly strangerClient: () => Promise<OkpayClient>;
   /** Runs the service over HTTP until `stop`. */
-  readonly serve: (options: ServeOptions) => Promise<{ url: string; stop: () => Promise<void> }>;
+  readonly serve: (options: ServeOptions) => Promise<Served>;
   /**
    * What Ctrl-C and SIGTERM do from now on, instead of ending with exit code 130; a second Ctrl-C always ends.
    * For commands that must not stop in the middle.
@@ -49,3 +53,49 @@ export type Context = {
   /** Ends the client's connections, and in-process the service. */
   readonly close: () => Promise<void>;
 };
+
+/** What a context is made from. Only main knows both sides; a test brings its own. */
+export type Ground = {
+  readonly environment: Environment;
+  readonly io: Io;
+  readonly interrupts: Interrupts;
+  readonly now: () => number;
+  /** Opens the way to a server, or without a URL to the service in this process. */
+  readonly openTransport: (url: string | undefined, places: Places) => Promise<Transport>;
+  readonly serve: (options: ServeOptions, places: Places) => Promise<Served>;
+};
+
+/** The context of one run. Nothing is opened or created before it is needed. */
+export async function makeContext(flags: GlobalFlags, ground: Ground): Promise<Context> {
+  const { environment, io, now } = ground;
+  const places = await findPlaces(environment);
+  const profile = openProfile(places.config, flags.profile ?? (environment['OKPAY_PROFILE'] || undefined));
+  const session = openSession(places.config, profile.name, environment);
+  const address = flags.url ?? (environment['OKPAY_URL'] || profile.known.url);
+  const url = address === undefined ? undefined : checkServerUrl(address);
+  const place = placeOf(url, places.databaseUrl);
+  let transport: Promise<Transport> | undefined;
+  const clientWith = async (token: string | undefined) => {
+    transport ??= ground.openTransport(url, places);
+    const { OkpayClient } = await import('../core/client.ts');
+    return new OkpayClient(await transport, token);
+  };
+  return {
+    flags,
+    environment,
+    io,
+    places,
+    profile,
+    session,
+    url,
+    place,
+    now,
+    show: makeShow(io, flags, now),
+    client: async () => clientWith(session.token(place)),
+    strangerClient: () => clientWith(undefined),
+    serve: (options) => ground.serve(options, places),
+    onInterrupt: ground.interrupts.onInterrupt,
+    // A transport that could not be opened has already said so to the command.
+    close: async () => (await transport?.catch(() => undefined))?.close(),
+  };
+}

@@ -44,45 +44,66 @@ type Streams = {
 /** The largest secret read from stdin, in characters. */
 const STDIN_LIMIT = 65_536;
 
-/** Io over real streams. `colour` is false with --no-color. */
+/**
+ * Io over real streams. `wantsColour` is false with --no-color. Streams are touched only when they are needed: opening
+ * stdin alone costs a tenth of a start.
+ */
 export function makeIo(streams: Streams, environment: Environment, wantsColour: boolean): Io {
-  const { stdin, stdout, stderr } = streams;
-  const interactive = stdin.isTTY === true && stderr.isTTY === true && !isCi(environment);
   const colourful = wantsColour && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb';
   let closed = false;
-  const notice = (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') closed = true;
-    else throw error;
+  const guarded = new Set<Writable>();
+  const guard = <Stream extends Writable>(stream: Stream): Stream => {
+    if (guarded.has(stream)) return stream;
+    guarded.add(stream);
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (!isPipeClosed(error)) throw error;
+      if (stream === streams.stdout) closed = true;
+    });
+    return stream;
   };
-  stdout.on('error', notice);
-  stderr.on('error', notice);
-
+  const isInteractive = () =>
+    streams.stdin.isTTY === true && streams.stderr.isTTY === true && !isCi(environment);
   const prompts = async (question: Question) => {
-    if (!interactive) throw nobodyToAsk(question, isCi(environment));
-    return { prompts: await import('@inquirer/prompts'), context: { input: stdin, output: stderr } };
+    if (!isInteractive()) throw nobodyToAsk(question, isCi(environment));
+    const context = { input: streams.stdin, output: guard(streams.stderr) };
+    return { prompts: await import('@inquirer/prompts'), context };
   };
 
   return {
-    stdin,
-    stdout,
-    stderr,
-    interactive,
-    colour: {
-      stdout: colourful && stdout.isTTY === true,
-      stderr: colourful && stderr.isTTY === true,
+    get stdin() {
+      return streams.stdin;
     },
-    width: stdout.isTTY === true ? (stdout.columns ?? 80) : Infinity,
+    get stdout() {
+      return guard(streams.stdout);
+    },
+    get stderr() {
+      return guard(streams.stderr);
+    },
+    get interactive() {
+      return isInteractive();
+    },
+    colour: {
+      get stdout() {
+        return colourful && streams.stdout.isTTY === true;
+      },
+      get stderr() {
+        return colourful && streams.stderr.isTTY === true;
+      },
+    },
+    get width() {
+      return streams.stdout.isTTY === true ? (streams.stdout.columns ?? 80) : Infinity;
+    },
     write: async (text) => {
       if (closed) throw new PipeClosed();
       await new Promise<void>((resolve, reject) => {
-        stdout.write(text, (error) => {
+        guard(streams.stdout).write(text, (error) => {
           if (!error) resolve();
-          else reject((error as NodeJS.ErrnoException).code === 'EPIPE' ? new PipeClosed() : error);
+          else reject(isPipeClosed(error) ? new PipeClosed() : error);
         });
       });
     },
     note: (text) => {
-      stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+      guard(streams.stderr).write(text.endsWith('\n') ? text : `${text}\n`);
     },
     ask: async (question) => {
       const { prompts: asked, context } = await prompts(question);
@@ -100,6 +121,7 @@ export function makeIo(streams: Streams, environment: Environment, wantsColour: 
     },
     readStdin: async () => {
       let text = '';
+      const { stdin } = streams;
       stdin.setEncoding('utf8');
       for await (const chunk of stdin as AsyncIterable<string>) {
         text += chunk;
@@ -116,6 +138,10 @@ export function makeIo(streams: Streams, environment: Environment, wantsColour: 
 /** True in continuous integration, where nobody answers even when something looks like a terminal. */
 export function isCi(environment: Environment): boolean {
   return !['', '0', 'false'].includes((environment['CI'] ?? '').toLowerCase());
+}
+
+function isPipeClosed(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED';
 }
 
 function nobodyToAsk({ flag }: Question, ci: boolean): Refusal {

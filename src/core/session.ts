@@ -10,7 +10,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { randomBytes } from 'node:crypto';
 import { Refusal } from './contract/refusals.ts';
 import { makePrivateFolder, type Environment } from './places.ts';
 
@@ -59,7 +58,7 @@ export function openSession(configFolder: string, profile: string, environment: 
     save: (session) => {
       chmodSync(makePrivateFolder(folder), 0o700);
       // Renamed into place, so that a crash leaves the old file or the new one, and a symlink is replaced, not followed.
-      const draft = `${path}.${randomBytes(6).toString('hex')}`;
+      const draft = `${path}.${process.pid}-${Date.now()}`;
       writeFileSync(draft, `${JSON.stringify(session)}\n`, { mode: 0o600, flag: 'wx', flush: true });
       renameSync(draft, path);
     },

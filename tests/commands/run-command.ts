@@ -1,0 +1,92 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { makeContext } from '../../src/commands/context.ts';
+import { makeIo } from '../../src/commands/io.ts';
+import { run } from '../../src/commands/run.ts';
+import { TREE, type Entry } from '../../src/commands/tree.ts';
+import type { OperationName } from '../../src/core/contract/operations.ts';
+import type { Call } from '../../src/core/transport/transport.ts';
+
+export type Settings = {
+  /** What the service answers, by operation; a function may throw a Refusal. */
+  answers?: Partial<Record<OperationName, unknown>>;
+  environment?: Record<string, string>;
+  stdin?: string;
+  /** Keys typed at a terminal, in order; each waits for a new question. Makes stdin and stderr terminals. */
+  keys?: readonly string[];
+  /** Makes stdout a terminal with so many columns. */
+  columns?: number;
+  home?: string;
+  tree?: readonly Entry[];
+  /** Rejects when the test says so, as Ctrl-C does. */
+  interrupted?: Promise<never>;
+  now?: () => number;
+};
+
+export type Outcome = { exitCode: number; stdout: string; stderr: string; calls: Call[]; home: string };
+
+/** A new empty OKPAY_HOME. */
+export function newHome(): string {
+  return mkdtempSync(join(tmpdir(), 'okpay-test-'));
+}
+
+/** Runs a command line on the real program, with streams and a service of the test's own. */
+export async function runCommand(words: readonly string[], settings: Settings = {}): Promise<Outcome> {
+  const home = settings.home ?? newHome();
+  const environment = { OKPAY_HOME: home, ...settings.environment };
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const written = { stdout: '', stderr: '' };
+  stdout.on('data', (chunk: Buffer) => (written.stdout += chunk.toString()));
+  const keys = [...(settings.keys ?? [])];
+  let pendingKey: NodeJS.Timeout | undefined;
+  stderr.on('data', (chunk: Buffer) => {
+    written.stderr += chunk.toString();
+    if (!settings.keys) return;
+    // A question draws itself in several writes; the key is typed once it is quiet.
+    clearTimeout(pendingKey);
+    pendingKey = setTimeout(() => keys.length > 0 && stdin.write(keys.shift()), 60);
+  });
+  if (settings.keys) {
+    Object.assign(stdin, { isTTY: true, setRawMode: () => stdin });
+    Object.assign(stderr, { isTTY: true, columns: 80 });
+  } else stdin.end(settings.stdin ?? '');
+  if (settings.columns !== undefined) Object.assign(stdout, { isTTY: true, columns: settings.columns });
+
+  const calls: Call[] = [];
+  const io = makeIo({ stdin, stdout, stderr }, environment, !words.includes('--no-color'));
+  const interrupts = {
+    interrupted: settings.interrupted ?? new Promise<never>(() => {}),
+    onInterrupt: () => {},
+  };
+  const exitCode = await run(
+    words,
+    {
+      io,
+      interrupts,
+      debug: false,
+      open: (flags) =>
+        makeContext(flags, {
+          environment,
+          io,
+          interrupts: { ...interrupts, end: () => {} },
+          now: settings.now ?? Date.now,
+          openTransport: async (url) => ({
+            place: url ?? 'test',
+            close: async () => {},
+            call: async (call) => {
+              calls.push(call);
+              const answer = settings.answers?.[call.operation];
+              const output: unknown = typeof answer === 'function' ? await answer(call.input, call) : answer;
+              return { output };
+            },
+          }),
+          serve: async () => ({ url: 'http://127.0.0.1:0', stop: async () => {} }),
+        }),
+    },
+    settings.tree ?? TREE,
+  );
+  await new Promise((resolve) => setImmediate(resolve));
+  return { exitCode, ...written, calls, home };
+}
