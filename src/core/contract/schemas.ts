@@ -133,6 +133,8 @@ const importReport = z.object({
       byStatus: z.record(z.string(), z.number()),
       transactionDetails: z.number(),
       balanced: z.optional(z.boolean()),
+      /** Why the figures were not checked, or may be out of balance. */
+      remark: z.optional(z.string()),
       credited: z.number(),
       suspense: z.number(),
       alreadyBooked: z.number(),

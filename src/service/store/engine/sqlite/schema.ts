@@ -171,7 +171,6 @@ export const SCHEMA_STEPS: readonly string[] = [
     id TEXT PRIMARY KEY,
     account TEXT NOT NULL,
     bank_id TEXT NOT NULL,
-    digest TEXT NOT NULL,
     imported_at TEXT NOT NULL,
     imported_by TEXT NOT NULL,
     report TEXT NOT NULL

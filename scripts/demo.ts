@@ -1,0 +1,137 @@
+/**
+ * The main job for real: two people, a bank statement, a payment, the books proved. Runs the same binary a person
+ * runs, in `.okpay-demo/` of the clone, made afresh each time. Nothing here prints what a command did not print.
+ */
+import { execa } from 'execa';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const HOME = '.okpay-demo';
+const OUTBOX = join(ROOT, HOME, 'outbox');
+const colour = process.stdout.isTTY && !process.env['NO_COLOR'];
+const bold = (text: string) => (colour ? `\u001b[1m${text}\u001b[0m` : text);
+const dim = (text: string) => (colour ? `\u001b[2m${text}\u001b[0m` : text);
+
+/** Types a command, shows it and what it prints, and stops the demo when it fails. Gives its stdout. */
+async function okpay(profile: string | undefined, ...words: string[]): Promise<string> {
+  const all = [...words, ...(profile === undefined ? [] : ['--profile', profile])];
+  console.log(bold(`$ okpay ${all.map(quoted).join(' ')}`));
+  const child = await execa(process.execPath, [join(ROOT, 'bin', 'okpay.js'), ...all], {
+    cwd: ROOT,
+    env: { OKPAY_HOME: HOME, OKPAY_PROFILE: undefined, OKPAY_URL: undefined, OKPAY_TOKEN: undefined },
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+  });
+  console.log(`${child.all}\n`);
+  if (child.exitCode !== 0) {
+    console.error(`The demo stops here: the command ended with exit code ${child.exitCode}.`);
+    process.exit(1);
+  }
+  return child.stdout;
+}
+
+function say(text: string): void {
+  console.log(dim(`# ${text}`));
+}
+
+function quoted(word: string): string {
+  return /^[\w@.,:=/+-]+$/.test(word) ? word : `'${word}'`;
+}
+
+/** A password as a careful person passes it: in a file that nobody else can read. */
+function passwordFile(name: string): string {
+  const path = join(HOME, `${name}.password`);
+  writeFileSync(join(ROOT, path), `correct horse battery ${name}\n`, { mode: 0o600 });
+  return path;
+}
+
+/** The code in the newest verification mail of the outbox. */
+function newestCode(): string {
+  const mail = readdirSync(OUTBOX)
+    .filter((name) => name.endsWith('.eml') && name.includes('verify'))
+    .sort()
+    .at(-1);
+  say(`The code is in ${HOME}/outbox/${mail}`);
+  const code = /\b[0-9A-Z]{4}-[0-9A-Z]{4}\b/.exec(readFileSync(join(OUTBOX, mail ?? ''), 'utf8'));
+  return code?.[0] ?? '';
+}
+
+async function openAccount(profile: string, name: string): Promise<void> {
+  const email = `${profile}@example.com`;
+  const password = passwordFile(profile);
+  await okpay(profile, 'register', '--email', email, '--name', name, '--password-file', password);
+  await okpay(profile, 'verify', newestCode());
+  await okpay(profile, 'login', '--email', email, '--password-file', password);
+}
+
+rmSync(join(ROOT, HOME), { recursive: true, force: true });
+mkdirSync(join(ROOT, HOME), { mode: 0o700 });
+
+say('Somebody has to run the place: the first member of staff is made on the machine itself.');
+const ops = passwordFile('ops');
+await okpay(
+  'ops',
+  'admin',
+  'staff',
+  'add',
+  '--bootstrap',
+  '--email',
+  'ops@example.com',
+  '--name',
+  'Olga Ops',
+  '--password-file',
+  ops,
+);
+await okpay('ops', 'login', '--email', 'ops@example.com', '--password-file', ops);
+
+say('Alice and Bob open accounts; each gets a mail with a code.');
+await openAccount('alice', 'Alice Example');
+await openAccount('bob', 'Bob Example');
+
+say('Alice pays money in: a bank transfer with her reference comes back to us on the bank’s statement.');
+const { reference } = JSON.parse(await okpay('alice', 'deposit', '--json')) as { reference: string };
+const statement = join(HOME, 'statement.xml');
+await okpay(
+  'ops',
+  'dev',
+  'bank',
+  'statement',
+  '--credit',
+  `${reference}:250.00`,
+  '--debtor',
+  'Alice Example',
+  '--out',
+  statement,
+);
+await okpay('ops', 'admin', 'deposit', 'import', statement);
+say('The same statement again books nothing twice.');
+await okpay('ops', 'admin', 'deposit', 'import', statement);
+await okpay('alice', 'balance');
+
+say('What would it cost? Then send it, at exactly those figures.');
+await okpay('alice', 'quote', 'bob@example.com', '12.50', 'EUR');
+await okpay('alice', 'payee', 'add', 'Bob', 'bob@example.com');
+await okpay('alice', 'send', 'Bob', '12.50', 'EUR', '--note', 'Lunch on Friday', '--yes');
+await okpay('alice', 'history');
+const { balances } = JSON.parse(await okpay('bob', 'balance', '--json')) as {
+  balances: { available: { amount: string } }[];
+};
+const sent = JSON.parse(await okpay('bob', 'history', '--json')) as { transfers: { id: string }[] };
+await okpay('bob', 'why', sent.transfers[0]?.id ?? '');
+
+say('Where is every cent? Derive the books again from their entries, and export them.');
+await okpay('ops', 'ledger', 'verify');
+const journal = join(HOME, 'book.journal');
+await okpay('ops', 'admin', 'export', 'journal', '--format', 'hledger', '--out', journal);
+
+console.log(`Bob has ${balances[0]?.available.amount} EUR. Alice and Bob are logged in as the profiles alice and bob. What to type next:
+
+  export OKPAY_HOME=${HOME}
+  npx okpay balance --profile alice
+  npx okpay send alice@example.com 2.00 EUR --profile bob
+  npx okpay history --profile bob
+  npx okpay --help
+`);
