@@ -19,6 +19,12 @@ export type Writer = Reader & {
 };
 
 /**
+ * The database as it was at one moment: every question sees the same rows, whatever is written meanwhile, and other
+ * work gets its turn between two questions. Until `close` the database keeps what it would otherwise tidy away.
+ */
+export type Snapshot = Reader & { readonly close: () => Promise<void> };
+
+/**
  * A database. Reads outside a transaction see committed rows only. `transact` is one durable transaction: when it
  * returns, the rows survive a power cut; when it throws, nothing was written, except for `outcome_unknown`.
  * `post` is the same for the ledger, which alone writes money.
@@ -28,5 +34,7 @@ export type Engine = Reader & {
   readonly place: string;
   readonly transact: <T>(work: (tx: Writer) => Promise<T>) => Promise<T>;
   readonly post: <T>(work: (store: LedgerStore) => Promise<T>) => Promise<T>;
+  /** For long reads that must agree with themselves, such as an audit or an export. */
+  readonly openSnapshot: () => Promise<Snapshot>;
   readonly close: () => Promise<void>;
 };

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { setImmediate as otherWork } from 'node:timers/promises';
 import { Refusal } from '../../../../core/contract/refusals.ts';
-import type { Engine, Reader, Row, Value, Writer } from '../engine.ts';
+import type { Engine, Reader, Row, Snapshot, Value, Writer } from '../engine.ts';
 import { sqliteLedgerStore } from './ledger-store.ts';
 import { lockFile, type FileLock } from './file-lock.ts';
 import { SCHEMA_STEPS } from './schema.ts';
@@ -76,6 +77,7 @@ function makeEngine(path: string, writer: DatabaseSync, reader: DatabaseSync, lo
   const write = questions(writer);
   const exclusive = makeMutex();
   const store = sqliteLedgerStore(writer);
+  const snapshots = new Set<DatabaseSync>();
   const inTransaction = <T>(work: () => Promise<T>): Promise<T> =>
     exclusive(async () => {
       begin(writer);
@@ -100,12 +102,37 @@ function makeEngine(path: string, writer: DatabaseSync, reader: DatabaseSync, lo
     ...read.reader,
     transact: (work) => inTransaction(() => work(tx)),
     post: (work) => inTransaction(() => work(store)),
+    openSnapshot: async () => openSnapshot(path, snapshots),
     close: () =>
       exclusive(async () => {
+        for (const snapshot of snapshots) snapshot.close();
+        snapshots.clear();
         reader.close();
         writer.close();
         lock.release();
       }),
+  };
+}
+
+/** A read transaction on a connection of its own, listed in `open` until it is closed. */
+function openSnapshot(path: string, open: Set<DatabaseSync>): Snapshot {
+  const db = new DatabaseSync(path, { readOnly: true, enableForeignKeyConstraints: false });
+  open.add(db);
+  // SQLite takes the snapshot with the first question, not with BEGIN.
+  db.exec('BEGIN; SELECT 1 FROM sqlite_schema');
+  const { reader } = questions(db);
+  return {
+    all: async (sql, values) => {
+      await otherWork();
+      return reader.all(sql, values);
+    },
+    one: async (sql, values) => {
+      await otherWork();
+      return reader.one(sql, values);
+    },
+    close: async () => {
+      if (open.delete(db)) db.close();
+    },
   };
 }
 
