@@ -2,7 +2,15 @@
 // Plain old syntax (Node 8 parses it), so that an old Node gets a sentence instead of a syntax error.
 'use strict';
 
-/** The two lines an old Node gets, or undefined when `found` (as in process.versions.node) is new enough. */
+/** How to run okpay on a Node that is new enough: a clone has one among its packages. */
+function howToRun() {
+  var clone = require('path').join(__dirname, '..');
+  return require('fs').existsSync(clone + '/node_modules/node/package.json')
+    ? 'npx okpay (in ' + clone + ')'
+    : 'npx --package=node@24 --package=okpay okpay (or install Node.js 24 from https://nodejs.org)';
+}
+
+/** The two lines an old Node gets, or undefined when found (as in process.versions.node) is new enough. */
 function tooOld(found) {
   var parts = found.split('.').map(Number);
   if (parts[0] > 24 || (parts[0] === 24 && parts[1] >= 15)) return undefined;
@@ -12,7 +20,9 @@ function tooOld(found) {
     ' (' +
     process.execPath +
     ').\n' +
-    'Run it as: npx --package=node@24 --package=okpay okpay (or install Node.js 24 from https://nodejs.org).\n'
+    'Run it as: ' +
+    howToRun() +
+    '.\n'
   );
 }
 

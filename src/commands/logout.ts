@@ -11,23 +11,21 @@ export function logoutCommand(run: Run<Options> = logout) {
   return declare(command, run);
 }
 
-async function logout(context: Context, options: Options): Promise<void> {
+async function logout(context: Context, { local = false }: Options): Promise<void> {
   const { profile, session, show } = context;
-  const ended = options.local ? false : await endSession(context);
-  if (options.local || !session.fromEnvironment) session.forget();
+  const loggedIn = local || session.token(context.place) !== undefined;
+  const ended = loggedIn && !local && (await endSession(context));
+  if (local || (loggedIn && !session.fromEnvironment)) session.forget();
   if (session.fromEnvironment) show.note('OKPAY_TOKEN is still set; unset it.');
-  await show.answer({ profile: profile.name, ended }, () => [
-    ended
-      ? `Logged out of ${context.place}.`
-      : options.local
-        ? 'The token on this machine is forgotten; the session itself ends by its own time.'
-        : 'Nobody was logged in.',
-  ]);
+  await show.answer({ profile: profile.name, ended }, (pen) => {
+    if (ended) return [`Logged out of ${pen.text(context.place)}.`];
+    if (local) return ['The token on this machine is forgotten; the session itself ends by its own time.'];
+    return ['Nobody was logged in.'];
+  });
 }
 
-/** Ends the session; false when there was none any more. What cannot be reached is thrown, and the token is kept. */
+/** Ends the session; false when it had ended by itself. When the service cannot be reached this throws. */
 async function endSession(context: Context): Promise<boolean> {
-  if (context.session.token(context.place) === undefined) return false;
   try {
     const client = await context.client();
     await client.call('log-out', {});

@@ -75,11 +75,17 @@ function read(path: string): ProfileFile {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw error;
   }
+  const file = parsed(text);
+  if (typeof file === 'object' && file !== null) return file;
+  throw new Refusal('usage_invalid', {
+    reason: `The profile file “${path}” is not valid. Mend it or delete it; it holds no money and no secrets.`,
+  });
+}
+
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(text) as ProfileFile;
+    return JSON.parse(text);
   } catch {
-    throw new Refusal('usage_invalid', {
-      reason: `The profile file “${path}” is not valid JSON. Mend it or delete it; it holds no money and no secrets.`,
-    });
+    return undefined;
   }
 }

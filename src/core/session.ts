@@ -83,12 +83,9 @@ function read(path: string): SavedSession | undefined {
     if (!facts.isFile()) throw unsafe(path, 'it is not a plain file.');
     if (process.getuid && facts.uid !== process.getuid()) throw unsafe(path, 'it belongs to another user.');
     if (process.getuid && (facts.mode & 0o077) !== 0)
-      throw unsafe(
-        path,
-        'others on this machine can read it. Log in again and consider the old session known.',
-      );
-    const session = JSON.parse(readFileSync(file, 'utf8')) as Partial<SavedSession>;
-    if (typeof session.token !== 'string' || typeof session.place !== 'string')
+      throw unsafe(path, 'others on this machine can read it. Log in again, and end the old session.');
+    const session = JSON.parse(readFileSync(file, 'utf8')) as Partial<SavedSession> | null;
+    if (typeof session?.token !== 'string' || typeof session.place !== 'string')
       throw unsafe(path, 'it has no token in it.');
     return session as SavedSession;
   } catch (error) {

@@ -50,7 +50,8 @@ export async function runCommand(words: readonly string[], settings: Settings = 
   });
   if (settings.keys) {
     Object.assign(stdin, { isTTY: true, setRawMode: () => stdin });
-    Object.assign(stderr, { isTTY: true, columns: 80 });
+    // The prompts end what they wrote to, except the real stderr.
+    Object.assign(stderr, { isTTY: true, columns: 80, end: () => stderr });
   } else stdin.end(settings.stdin ?? '');
   if (settings.columns !== undefined) Object.assign(stdout, { isTTY: true, columns: settings.columns });
 

@@ -1,0 +1,197 @@
+import { Command } from 'commander';
+import { describe, expect, test } from 'vitest';
+import { declare, type Run } from '../../src/commands/declare.ts';
+import type { Entry } from '../../src/commands/tree.ts';
+import { REFUSALS, Refusal, type RefusalCode } from '../../src/core/contract/refusals.ts';
+import { runCommand } from './run-command.ts';
+
+/** A tree with one command, `try`, that does what the test says. */
+function treeOf(body: Run<Record<string, unknown>>): Entry[] {
+  const command = () => new Command().argument('[word]').option('--deep-flag <value>').option('--on');
+  return [{ words: 'try', summary: 'Try', load: async () => declare(command(), body) }];
+}
+
+const refusing = (code: RefusalCode, facts = {}) =>
+  treeOf(async () => {
+    throw new Refusal(code, facts);
+  });
+
+describe('what a command is given', () => {
+  test('flags and arguments arrive in one object, by their names', async () => {
+    let seen: unknown;
+    const tree = treeOf(async (_, options) => void (seen = options));
+    const { exitCode } = await runCommand(['try', 'a', '--deep-flag', 'b', '--on'], { tree });
+    expect(exitCode).toBe(0);
+    expect(seen).toEqual({ word: 'a', deepFlag: 'b', on: true });
+  });
+
+  test.each([
+    [['--json', 'try']],
+    [['try', '--json']],
+    [['--profile', 'work', 'try', '--json', 'x']],
+    [['--profile=work', 'try', '--json']],
+  ])('%j: flags of the program are taken anywhere', async (words) => {
+    const tree = treeOf(async ({ show }) => show.answer({ ok: 1 }, () => ['people']));
+    expect((await runCommand(words, { tree })).stdout).toBe('{\n  "ok": 1\n}\n');
+  });
+
+  test('what follows -- is not a flag', async () => {
+    const tree = treeOf(async ({ show }, { word }) => show.answer({}, () => [String(word)]));
+    expect((await runCommand(['try', '--', '--json'], { tree })).stdout).toBe('--json\n');
+  });
+
+  test.each([
+    [['--profile', 'flag'], { OKPAY_PROFILE: 'env' }, 'flag'],
+    [[], { OKPAY_PROFILE: 'env' }, 'env'],
+    [[], { OKPAY_PROFILE: '' }, 'default'],
+    [[], {}, 'default'],
+  ])('the profile: %j with %j is %s', async (flags, environment, name) => {
+    let seen: unknown;
+    const tree = treeOf(async ({ profile }) => void (seen = profile.name));
+    await runCommand(['try', ...flags], { tree, environment: environment });
+    expect(seen).toBe(name);
+  });
+
+  test.each(['../../etc', 'A', '', 'a b', '-', 'x'.repeat(33), 'a/b', 'ä'])(
+    'the profile name “%s” makes no path',
+    async (name) => {
+      const outcome = await runCommand(['try', `--profile=${name}`], { tree: treeOf(async () => {}) });
+      expect(outcome).toMatchObject({ exitCode: 2, stdout: '' });
+      expect(outcome.stderr).toContain('--profile');
+    },
+  );
+
+  test.each(['ftp://x', 'x', 'http://user:secret@host', ''])('the address “%s” is refused', async (url) => {
+    const outcome = await runCommand(['try', `--url=${url}`], { tree: treeOf(async () => {}) });
+    expect(outcome.exitCode).toBe(2);
+    expect(outcome.stderr).toContain('--url');
+    expect(outcome.stderr).not.toContain('secret');
+  });
+});
+
+describe('how a run ends', () => {
+  test.each(Object.entries(REFUSALS).map(([code, { exit }]) => [code, exit] as const))(
+    'the refusal %s ends with exit code %i, in words and as JSON',
+    async (code, exit) => {
+      const tree = refusing(code as RefusalCode, { next: 'okpay balance' });
+      const people = await runCommand(['try'], { tree });
+      expect(people).toMatchObject({ exitCode: exit, stdout: '' });
+      expect(people.stderr).toContain(new Refusal(code as RefusalCode, { next: 'okpay balance' }).message);
+      const machine = await runCommand(['try', '--json'], { tree });
+      expect(machine).toMatchObject({ exitCode: exit, stderr: '' });
+      expect(JSON.parse(machine.stdout)).toMatchObject({ error: { code } });
+    },
+  );
+
+  test('the next command to type is the last line', async () => {
+    const { stderr } = await runCommand(['try'], { tree: refusing('session_required') });
+    expect(stderr).toBe('You are not logged in.\nNext: okpay login\n');
+  });
+
+  test('text of other people in a refusal cannot drive the terminal', async () => {
+    const { stderr } = await runCommand(['try'], {
+      tree: refusing('payee_exists', { name: '\u001b[2Jbob\u202egnp' }),
+    });
+    expect(stderr).toContain('‹U+001B›[2Jbob‹U+202E›gnp');
+  });
+
+  test('an error nobody expected is 1, says so in a sentence, and keeps its stack to itself', async () => {
+    const tree = treeOf(async () => {
+      throw new TypeError('boom');
+    });
+    const people = await runCommand(['try'], { tree });
+    expect(people).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(people.stderr).toContain('boom');
+    expect(people.stderr).not.toContain('    at ');
+    const machine = await runCommand(['try', '--json'], { tree });
+    expect(machine).toMatchObject({ exitCode: 1, stderr: '' });
+    expect(JSON.parse(machine.stdout)).toMatchObject({ error: { code: 'unexpected' } });
+  });
+
+  test.each([
+    [['blance'], 'Unknown command', 'Did you mean balance?'],
+    [['session', 'lst'], 'Unknown command', 'Did you mean list?'],
+    [['session'], 'needs one more word', 'okpay help session'],
+    [['balance', '--jsno'], 'Unknown option', 'Did you mean --json?'],
+    [['session', 'revoke'], "Missing required argument 'id'", 'okpay help session revoke'],
+    [['balance', 'extra'], 'oo many arguments', 'okpay help balance'],
+    [['login', '--email'], 'argument missing', 'okpay help login'],
+    [['fees', '--kind', 'x'], 'Allowed choices', 'transfer'],
+    [['blance', '--help'], 'Unknown command', 'Did you mean balance?'],
+    [['help', 'blance'], 'Unknown command', 'Did you mean balance?'],
+  ])('%j is a usage error', async (words, ...sentences) => {
+    const people = await runCommand(words);
+    expect(people).toMatchObject({ exitCode: 2, stdout: '', calls: [] });
+    for (const sentence of sentences) expect(people.stderr).toContain(sentence);
+    const machine = await runCommand([...words, '--json']);
+    expect(machine).toMatchObject({ exitCode: 2, stderr: '' });
+    expect(JSON.parse(machine.stdout)).toMatchObject({ error: { code: 'usage_invalid' } });
+  });
+
+  test.each([[[]], [['--help']], [['help']], [['-h']]])('%j shows every command', async (words) => {
+    const { exitCode, stdout, stderr } = await runCommand(words);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    for (const word of ['register', 'session', 'balance', 'serve', '--profile', 'exit-codes'])
+      expect(stdout).toContain(word);
+  });
+
+  test.each([
+    [['help', 'session', 'revoke']],
+    [['session', 'revoke', '--help']],
+    [['session', 'revoke', '-h']],
+  ])('%j shows one command', async (words) => {
+    const { exitCode, stdout } = await runCommand(words);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('Usage: okpay session revoke [flags] <id>');
+  });
+
+  test('Ctrl-C during a call is 130, in words and as JSON', async () => {
+    const tree = treeOf(() => new Promise(() => {}));
+    const interrupted = Promise.reject(new Refusal('interrupted'));
+    interrupted.catch(() => {});
+    expect(await runCommand(['try'], { tree, interrupted })).toMatchObject({
+      exitCode: 130,
+      stderr: 'Interrupted.\n',
+    });
+    const machine = await runCommand(['try', '--json'], { tree, interrupted });
+    expect(machine.exitCode).toBe(130);
+    expect(JSON.parse(machine.stdout)).toMatchObject({ error: { code: 'interrupted' } });
+  });
+});
+
+describe('questions', () => {
+  const asking = treeOf(async ({ io, show }) => {
+    const name = await io.ask({ message: 'Name', flag: '--name' });
+    await io.confirm({ message: `Really ${name}?`, flag: '--yes' });
+    await show.answer({ name }, () => [`Done, ${name}.`]);
+  });
+
+  test('without a terminal nothing is asked and the flag is named', async () => {
+    const outcome = await runCommand(['try'], { tree: asking });
+    expect(outcome).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(outcome.stderr).toContain('--name is needed');
+  });
+
+  test('in CI nothing is asked, terminal or not', async () => {
+    const outcome = await runCommand(['try'], { tree: asking, keys: ['x\r'], environment: { CI: 'true' } });
+    expect(outcome.exitCode).toBe(2);
+    expect(outcome.stderr).toContain('--name is needed: nothing is asked in CI.');
+  });
+
+  test('at a terminal the question is on stderr and the answer alone on stdout', async () => {
+    const outcome = await runCommand(['try'], { tree: asking, keys: ['bob\r', 'y\r'] });
+    expect(outcome).toMatchObject({ exitCode: 0, stdout: 'Done, bob.\n' });
+    expect(outcome.stderr).toContain('Name');
+  });
+
+  test('no is 2', async () => {
+    const outcome = await runCommand(['try'], { tree: asking, keys: ['bob\r', 'n\r'] });
+    expect(outcome).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(outcome.stderr).toContain('Cancelled');
+  });
+
+  test('Ctrl-C at a question is 130', async () => {
+    const outcome = await runCommand(['try'], { tree: asking, keys: ['\u0003'] });
+    expect(outcome).toMatchObject({ exitCode: 130, stdout: '' });
+  });
+});
