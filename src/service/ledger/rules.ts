@@ -8,6 +8,7 @@ import type {
   HoldRow,
   KeyRow,
   LedgerChanges,
+  NewHoldRow,
   TransferRow,
 } from '../store/engine/ledger-store.ts';
 import { differingField } from './fingerprint.ts';
@@ -25,7 +26,7 @@ export class Book {
   readonly #accounts = new Map<string, Mutable<AccountRow>>();
   readonly #keys = new Map<string, KeyRow>();
   readonly #guards = new Map<string, bigint>();
-  readonly #holds = new Map<string, HoldRow>();
+  readonly #holds = new Map<string, NewHoldRow>();
   readonly #opened = new Map<string, { draft: AccountDraft; row: Mutable<AccountRow> }>();
   readonly #touched = new Set<Mutable<AccountRow>>();
   /** Which intent changed a guard last. */
@@ -50,7 +51,12 @@ export class Book {
     for (const account of state.accounts) this.#accounts.set(account.name, { ...account });
     for (const key of state.keys) this.#keys.set(keyName(key), key);
     for (const guard of state.guards) this.#guards.set(guard.name, guard.value);
-    for (const hold of state.holds) this.#holds.set(hold.id, hold);
+    const byId = new Map([...this.#accounts.values()].map((account) => [account.id, account]));
+    for (const hold of state.holds) {
+      // A hold of an account that no intent names cannot be resolved by any of them.
+      const account = byId.get(hold.account);
+      if (account) this.#holds.set(hold.id, { ...hold, account });
+    }
   }
 
   /** Decides one intent. The order of the checks is fixed: key, time, guards, holds, money. */
@@ -90,12 +96,16 @@ export class Book {
 
   #refusal(intent: Intent): RefusalDraft | undefined {
     if (intent.notAfter && this.#now > intent.notAfter.at) return intent.notAfter.refusal;
-    for (const guard of intent.guards ?? []) {
-      if ((this.#guards.get(guard.name) ?? 0n) + guard.add > guard.most) return guard.refusal;
+    const added = new Map<string, bigint>();
+    for (const { name, add, most, refusal } of intent.guards ?? []) {
+      const value = (added.get(name) ?? this.#guards.get(name) ?? 0n) + add;
+      if (value > most) return refusal;
+      added.set(name, value);
     }
     for (const resolution of intent.resolveHolds ?? []) {
       const hold = this.#holds.get(resolution.id);
-      if (!hold) return { code: 'not_found', facts: { thing: 'hold', id: resolution.id } };
+      if (hold?.account !== this.#account(resolution.account))
+        return { code: 'not_found', facts: { thing: 'hold', id: resolution.id } };
       if (hold.state !== 'pending') return { code: 'hold_resolved', facts: { state: hold.state } };
       const { currency } = resolution.account;
       if ((resolution.amount ?? 0n) > hold.amount) {
@@ -112,7 +122,8 @@ export class Book {
   #refusalOfMoney(intent: Intent): RefusalDraft | undefined {
     for (const [account, change] of this.#netOf(intent)) {
       const balance = account.balance + change.balance;
-      if (balance > MAX_MINOR || balance < -MAX_MINOR) return { code: 'balance_limit', facts: {} };
+      const most = [balance, -balance, account.held + change.held].some((amount) => amount > MAX_MINOR);
+      if (most) return { code: 'balance_limit', facts: {} };
       const available = balance - account.held - change.held;
       const shrinks = change.balance - change.held < 0n;
       if (account.floor !== null && shrinks && available < account.floor) {
@@ -175,7 +186,7 @@ export class Book {
       this.#newHolds.add(draft.id);
       this.#holds.set(draft.id, {
         id: draft.id,
-        account: account.id,
+        account,
         amount: draft.amount,
         state: 'pending',
         reason: draft.reason,
@@ -188,7 +199,7 @@ export class Book {
     for (const resolution of intent.resolveHolds ?? []) {
       const account = this.#account(resolution.account);
       const hold = this.#hold(resolution.id);
-      assert.equal(hold.account, account.id, 'a hold is resolved on the account that it holds');
+      assert.equal(hold.state, 'pending', 'an intent resolves a hold once');
       account.held -= hold.amount;
       this.#touched.add(account);
       if (!this.#newHolds.has(hold.id)) this.#resolvedHolds.add(hold.id);
@@ -257,7 +268,7 @@ export class Book {
     return row;
   }
 
-  #hold(id: string): HoldRow {
+  #hold(id: string): NewHoldRow {
     const hold = this.#holds.get(id);
     assert(hold, `hold ${id} was read for this batch`);
     return hold;
@@ -295,6 +306,7 @@ function replay(known: KeyRow, intent: Intent): Outcome {
   };
 }
 
-function keyName(key: { owner: string; key: string }): string {
-  return `${key.owner} ${key.key}`;
+/** No two pairs have the same name: owners and keys may hold any character. */
+function keyName({ owner, key }: { owner: string; key: string }): string {
+  return `${owner.length} ${owner} ${key}`;
 }

@@ -45,6 +45,9 @@ export type HoldRow = {
   readonly resolvedAt: string | null;
 };
 
+/** A hold to write. Its account may be opened by the same batch, and gets its id while it is written. */
+export type NewHoldRow = Omit<HoldRow, 'account'> & { readonly account: AccountRow };
+
 export type TransferRow = {
   readonly id: string;
   readonly kind: string;
@@ -85,8 +88,8 @@ export type LedgerChanges = {
   readonly transfers: readonly TransferRow[];
   readonly entries: readonly EntryRow[];
   readonly accounts: readonly AccountRow[];
-  readonly holdsMade: readonly HoldRow[];
-  readonly holdsResolved: readonly HoldRow[];
+  readonly holdsMade: readonly NewHoldRow[];
+  readonly holdsResolved: readonly Omit<HoldRow, 'account'>[];
   readonly guards: readonly { readonly name: string; readonly value: bigint; readonly by: string }[];
   readonly events: readonly EventRow[];
 };

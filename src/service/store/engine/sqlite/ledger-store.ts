@@ -79,7 +79,7 @@ export function sqliteLedgerStore(db: DatabaseSync): LedgerStore {
       for (const h of changes.holdsMade) {
         insertHold().run(
           h.id,
-          h.account,
+          h.account.id,
           h.amount,
           h.state,
           h.reason,

@@ -14,6 +14,8 @@ export type SqliteOptions = {
   readonly path: string;
   /** How long to wait for another process to let go of the file, in milliseconds. */
   readonly waitMs?: number;
+  /** The most pages of 4 KiB the file may have: for the tests of a full disk. */
+  readonly maximumPages?: number;
   /** Durability of a commit. FULL survives a power cut; OFF exists for the tests that prove it matters. */
   readonly synchronous?: 'FULL' | 'OFF';
 };
@@ -30,6 +32,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteEngine> 
   const lock = await lockFile(path, options.waitMs);
   try {
     const writer = openWriter(path, options.synchronous ?? 'FULL');
+    if (options.maximumPages !== undefined) writer.exec(`PRAGMA max_page_count = ${options.maximumPages}`);
     const reader = new DatabaseSync(path, { readOnly: true, enableForeignKeyConstraints: false });
     return makeEngine(path, writer, reader, lock);
   } catch (error) {
@@ -78,8 +81,15 @@ function makeEngine(path: string, writer: DatabaseSync, reader: DatabaseSync, lo
   const exclusive = makeMutex();
   const store = sqliteLedgerStore(writer);
   const snapshots = new Set<DatabaseSync>();
+  // Once the outcome of a commit is unknown, this process answers nothing more from the file: what it would read now
+  // could be something else after the next start.
+  let unknown = false;
+  const checkKnown = (): void => {
+    if (unknown) throw new Refusal('service_stopping');
+  };
   const inTransaction = <T>(work: () => Promise<T>): Promise<T> =>
     exclusive(async () => {
+      checkKnown();
       begin(writer);
       let result: T;
       try {
@@ -88,7 +98,12 @@ function makeEngine(path: string, writer: DatabaseSync, reader: DatabaseSync, lo
         if (writer.isTransaction) writer.exec('ROLLBACK');
         throw failure(error);
       }
-      commit(writer);
+      try {
+        commit(writer);
+      } catch (error) {
+        unknown = error instanceof Refusal && error.code === 'outcome_unknown';
+        throw error;
+      }
       return result;
     });
   const tx: Writer = {
@@ -99,10 +114,20 @@ function makeEngine(path: string, writer: DatabaseSync, reader: DatabaseSync, lo
     name: 'sqlite',
     place: path,
     announce: lock.announce,
-    ...read.reader,
+    all: async (sql, values) => {
+      checkKnown();
+      return read.reader.all(sql, values);
+    },
+    one: async (sql, values) => {
+      checkKnown();
+      return read.reader.one(sql, values);
+    },
     transact: (work) => inTransaction(() => work(tx)),
     post: (work) => inTransaction(() => work(store)),
-    openSnapshot: async () => openSnapshot(path, snapshots),
+    openSnapshot: async () => {
+      checkKnown();
+      return openSnapshot(path, snapshots);
+    },
     close: () =>
       exclusive(async () => {
         for (const snapshot of snapshots) snapshot.close();
@@ -117,9 +142,9 @@ function makeEngine(path: string, writer: DatabaseSync, reader: DatabaseSync, lo
 /** A read transaction on a connection of its own, listed in `open` until it is closed. */
 function openSnapshot(path: string, open: Set<DatabaseSync>): Snapshot {
   const db = new DatabaseSync(path, { readOnly: true, enableForeignKeyConstraints: false });
-  open.add(db);
   // SQLite takes the snapshot with the first question, not with BEGIN.
   db.exec('BEGIN; SELECT 1 FROM sqlite_schema');
+  open.add(db);
   const { reader } = questions(db);
   return {
     all: async (sql, values) => {
@@ -152,11 +177,10 @@ function commit(db: DatabaseSync): void {
   try {
     db.exec('COMMIT');
   } catch (error) {
-    if (db.isTransaction) db.exec('ROLLBACK');
     const refusal = failure(error);
-    throw refusal instanceof Refusal && refusal.code === 'storage_full'
-      ? refusal
-      : new Refusal('outcome_unknown');
+    if (!(refusal instanceof Refusal)) throw new Refusal('outcome_unknown');
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw refusal;
   }
 }
 
