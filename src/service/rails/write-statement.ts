@@ -1,0 +1,189 @@
+import { formatMinor, type Money } from '../../core/money.ts';
+import type { Direction } from './statement-events.ts';
+
+/** One entry to write. Amounts are positive; dates are calendar days `YYYY-MM-DD`; references have 1 to 35 characters. */
+export type EntryToWrite = {
+  readonly amount: Money;
+  readonly direction: Direction;
+  readonly bookingDate: string;
+  readonly accountServicerReference?: string | undefined;
+  readonly endToEndId?: string | undefined;
+  /** Longer text becomes several lines of 140 characters. */
+  readonly remittance?: string | undefined;
+  /** Names are cut after 140 characters. */
+  readonly debtorName?: string | undefined;
+  readonly debtorIban?: string | undefined;
+  readonly creditorName?: string | undefined;
+  readonly creditorIban?: string | undefined;
+  /** `BOOK` unless said otherwise; only booked entries count in the closing balance. */
+  readonly status?: 'BOOK' | 'PDNG' | 'INFO' | 'FUTR' | undefined;
+  readonly isReversal?: boolean | undefined;
+};
+
+/** One statement to write. `from` and `to` are calendar days, both included. The opening balance may be negative. */
+export type StatementToWrite = {
+  readonly id: string;
+  readonly electronicSequenceNumber?: bigint | undefined;
+  readonly created: Date;
+  readonly from: string;
+  readonly to: string;
+  readonly iban: string;
+  readonly opening: Money;
+  readonly entries: readonly EntryToWrite[];
+};
+
+/**
+ * Writes one bank statement as camt.053.001.08 text (encode it as UTF-8), valid against the ISO 20022 schema, with the closing
+ * balance and the summary its entries make: for demonstrations, tests, and banks that are other OKpay services.
+ * Characters that XML 1.0 does not have are dropped. Throws RangeError for what the format cannot say: an entry in another
+ * currency, an amount that is negative or has more than 18 digits, a reference that is empty or longer than 35 characters.
+ */
+export function writeStatement(statement: StatementToWrite): string {
+  const { opening, entries } = statement;
+  const { currency } = opening;
+  for (const { amount } of entries) {
+    if (amount.currency !== currency)
+      throw new RangeError(`An entry in ${amount.currency} cannot stand in a ${currency} statement.`);
+  }
+  const booked = entries.filter(({ status }) => status === undefined || status === 'BOOK');
+  const moved = sumOf(booked, 'credit') - sumOf(booked, 'debit');
+  const closing: Money = { minor: opening.minor + moved, currency };
+  const id = reference(statement.id);
+  return lines([
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08">',
+    ' <BkToCstmrStmt>',
+    `  <GrpHdr><MsgId>${id}</MsgId><CreDtTm>${statement.created.toISOString()}</CreDtTm></GrpHdr>`,
+    '  <Stmt>',
+    `   <Id>${id}</Id>`,
+    statement.electronicSequenceNumber !== undefined &&
+      `   <ElctrncSeqNb>${statement.electronicSequenceNumber}</ElctrncSeqNb>`,
+    `   <CreDtTm>${statement.created.toISOString()}</CreDtTm>`,
+    `   <FrToDt><FrDtTm>${day(statement.from)}T00:00:00Z</FrDtTm><ToDtTm>${day(statement.to)}T23:59:59Z</ToDtTm></FrToDt>`,
+    `   <Acct><Id><IBAN>${iban(statement.iban)}</IBAN></Id><Ccy>${currency}</Ccy></Acct>`,
+    balance('OPBD', opening, statement.from),
+    balance('CLBD', closing, statement.to),
+    summary(entries, currency),
+    ...entries.map(entryText),
+    '  </Stmt>',
+    ' </BkToCstmrStmt>',
+    '</Document>',
+    '',
+  ]);
+}
+
+function balance(code: string, amount: Money, date: string): string {
+  const size: Money = { minor: absolute(amount.minor), currency: amount.currency };
+  return lines([
+    `   <Bal><Tp><CdOrPrtry><Cd>${code}</Cd></CdOrPrtry></Tp>${amountText(size)}`,
+    `    <CdtDbtInd>${amount.minor < 0n ? 'DBIT' : 'CRDT'}</CdtDbtInd><Dt><Dt>${day(date)}</Dt></Dt></Bal>`,
+  ]);
+}
+
+function summary(entries: readonly EntryToWrite[], currency: Money['currency']): string {
+  const group = (name: string, direction: Direction): string => {
+    const count = entries.filter((entry) => entry.direction === direction).length;
+    const sum = formatMinor(sumOf(entries, direction), currency);
+    return `    <${name}><NbOfNtries>${count}</NbOfNtries><Sum>${sum}</Sum></${name}>`;
+  };
+  return lines([
+    '   <TxsSummry>',
+    `    <TtlNtries><NbOfNtries>${entries.length}</NbOfNtries></TtlNtries>`,
+    group('TtlCdtNtries', 'credit'),
+    group('TtlDbtNtries', 'debit'),
+    '   </TxsSummry>',
+  ]);
+}
+
+function entryText(entry: EntryToWrite): string {
+  const { amount, direction, accountServicerReference, endToEndId } = entry;
+  if (amount.minor < 0n) throw new RangeError('The amount of an entry cannot be negative.');
+  const indicator = `<CdtDbtInd>${direction === 'credit' ? 'CRDT' : 'DBIT'}</CdtDbtInd>`;
+  const parties = [
+    party('Dbtr', entry.debtorName, entry.debtorIban),
+    party('Cdtr', entry.creditorName, entry.creditorIban),
+  ].join('');
+  const remittance = parts(entry.remittance ?? '').map((part) => `<Ustrd>${part}</Ustrd>`);
+  return lines([
+    '   <Ntry>',
+    `    ${amountText(amount)}${indicator}`,
+    entry.isReversal && '    <RvslInd>true</RvslInd>',
+    `    <Sts><Cd>${entry.status ?? 'BOOK'}</Cd></Sts>`,
+    `    <BookgDt><Dt>${day(entry.bookingDate)}</Dt></BookgDt><ValDt><Dt>${day(entry.bookingDate)}</Dt></ValDt>`,
+    accountServicerReference !== undefined &&
+      `    <AcctSvcrRef>${reference(accountServicerReference)}</AcctSvcrRef>`,
+    `    <BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>${direction === 'credit' ? 'RCDT' : 'ICDT'}</Cd><SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn></BkTxCd>`,
+    '    <NtryDtls><TxDtls>',
+    endToEndId !== undefined && `     <Refs><EndToEndId>${reference(endToEndId)}</EndToEndId></Refs>`,
+    `     ${amountText(amount)}${indicator}`,
+    parties !== '' && `     <RltdPties>${parties}</RltdPties>`,
+    remittance.length > 0 && `     <RmtInf>${remittance.join('')}</RmtInf>`,
+    '    </TxDtls></NtryDtls>',
+    '   </Ntry>',
+  ]);
+}
+
+function party(role: 'Dbtr' | 'Cdtr', name: string | undefined, account: string | undefined): string {
+  const [text] = parts(name ?? '');
+  return [
+    text === undefined ? '' : `<${role}><Pty><Nm>${text}</Nm></Pty></${role}>`,
+    account === undefined ? '' : `<${role}Acct><Id><IBAN>${iban(account)}</IBAN></Id></${role}Acct>`,
+  ].join('');
+}
+
+function amountText({ minor, currency }: Money): string {
+  if (minor.toString().length > 18) throw new RangeError('An amount of a statement has at most 18 digits.');
+  return `<Amt Ccy="${currency}">${formatMinor(minor, currency)}</Amt>`;
+}
+
+function sumOf(entries: readonly EntryToWrite[], direction: Direction): bigint {
+  return entries.reduce((sum, entry) => (entry.direction === direction ? sum + entry.amount.minor : sum), 0n);
+}
+
+/** Text of 1 to 35 characters, escaped. */
+function reference(text: string): string {
+  const clean = withoutForbidden(text);
+  const length = Array.from(clean).length;
+  if (length < 1 || length > 35) throw new RangeError('A reference of a statement has 1 to 35 characters.');
+  return escape(clean);
+}
+
+function day(text: string): string {
+  if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text))
+    throw new RangeError('A day of a statement is written YYYY-MM-DD.');
+  return text;
+}
+
+function iban(text: string): string {
+  const bare = text.replace(/ /g, '').toUpperCase();
+  if (!/^[A-Z]{2}[0-9]{2}[A-Z0-9]{1,30}$/.test(bare))
+    throw new RangeError('The account of a statement is an IBAN.');
+  return bare;
+}
+
+/** Text cut into escaped parts of at most 140 characters. No part for empty text. */
+function parts(text: string): string[] {
+  const characters = Array.from(withoutForbidden(text));
+  const count = Math.ceil(characters.length / 140);
+  return Array.from({ length: count }, (_, at) =>
+    escape(characters.slice(at * 140, (at + 1) * 140).join('')),
+  );
+}
+
+/** XML 1.0 has no control characters but tab and line breaks, no lone surrogates and no U+FFFE or U+FFFF (section 2.2). */
+function withoutForbidden(text: string): string {
+  return text.replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '');
+}
+
+/** A bare carriage return would be read back as a line feed, so it is written by number. */
+function escape(text: string): string {
+  return text.replace(/[&<>\r]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+function lines(texts: readonly (string | false | undefined)[]): string {
+  return texts.filter((text) => typeof text === 'string').join('\n');
+}
+
+function absolute(value: bigint): bigint {
+  return value < 0n ? -value : value;
+}
