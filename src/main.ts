@@ -10,6 +10,8 @@ const LOCAL_URL = 'http://127.0.0.1:7227';
 
 /** Runs the command line `words` in this process: its streams, its environment, its exit code. */
 export async function main(words: readonly string[]): Promise<void> {
+  // What okpay writes is for its user alone: tokens, mail, the database.
+  process.umask(0o077);
   const environment = process.env;
   const io = makeIo(process, environment, !words.includes('--no-color'));
   const interrupts = makeInterrupts(process);

@@ -3,7 +3,8 @@ import { Refusal } from '../core/contract/refusals.ts';
 import type { Context, GlobalFlags } from './context.ts';
 import type { Interrupts } from './interrupts.ts';
 import { PipeClosed, type Io } from './io.ts';
-import { buildProgram, commandWords, findEntry } from './program.ts';
+import { describe } from './describe.ts';
+import { buildProgram, buildWholeProgram, commandWords, findEntry } from './program.ts';
 import { makePen } from './show/pen.ts';
 import { safeLines } from './show/safe-text.ts';
 import { TREE, type Entry } from './tree.ts';
@@ -45,34 +46,14 @@ export async function run(
 }
 
 async function perform(words: readonly string[], outside: Outside, tree: readonly Entry[]): Promise<void> {
-  const { io } = outside;
   const { root, chosen } = await buildProgram(tree, words);
-  let help = '';
-  for (const command of everyCommand(root)) {
-    command.exitOverride().configureOutput({
-      writeOut: (text) => (help += text),
-      writeErr: () => {},
-      outputError: () => {},
-      getOutHelpWidth: () => Math.min(io.width, 100),
-      getErrHelpWidth: () => Math.min(io.width, 100),
-    });
-    if (command.commands.length === 0) {
-      command.action(() => {
-        if (command !== chosen?.command) throw new Error(`“${command.name()}” was parsed but not loaded.`);
-      });
-    }
+  const { help, reached } = parse(root, words, outside.io);
+  if (help) {
+    const asked = flagsOf(words).includes('--json') ? await helpAsJson(help.command, tree) : help.text;
+    return outside.io.write(asked);
   }
-  if (commandWords(words).length === 0 && flagsOf(words).every((flag) => isFlagOf(root, flag))) {
-    root.outputHelp();
-    return io.write(help);
-  }
-  try {
-    root.parse(words, { from: 'user' });
-  } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return io.write(help);
-    throw error;
-  }
-  if (!chosen) throw new Error('The command line was parsed but names no command.');
+  if (!chosen || reached !== chosen.command)
+    throw new Error('The command that was loaded is not the one that was read.');
   const { profile, url, json, color, quiet } = root.opts<Partial<GlobalFlags>>();
   const context = await outside.open({
     ...(profile === undefined ? {} : { profile }),
@@ -86,6 +67,42 @@ async function perform(words: readonly string[], outside: Outside, tree: readonl
   } finally {
     await context.close();
   }
+}
+
+type Parsed = { help?: { command: Command; text: string }; reached?: Command };
+
+/** Reads the flags into the commands. Returns the help that was asked for or the command that was reached. */
+function parse(root: Command, words: readonly string[], io: Io): Parsed {
+  const parsed: Parsed = {};
+  for (const command of everyCommand(root)) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => (parsed.help = { command, text: (parsed.help?.text ?? '') + text }),
+      writeErr: () => {},
+      outputError: () => {},
+      getOutHelpWidth: () => Math.min(io.width, 100),
+    });
+    if (command.commands.length === 0) command.action(() => void (parsed.reached = command));
+  }
+  const nothingNamed =
+    commandWords(words).length === 0 && flagsOf(words).every((flag) => isFlagOf(root, flag));
+  try {
+    if (nothingNamed) root.outputHelp();
+    else root.parse(words, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError && error.exitCode === 0)) throw error;
+  }
+  return parsed;
+}
+
+async function helpAsJson(command: Command, tree: readonly Entry[]): Promise<string> {
+  const words: string[] = [];
+  for (let each = command; each.parent; each = each.parent) words.unshift(each.name());
+  const whole = await buildWholeProgram(tree);
+  const found = words.reduce(
+    (above, word) => above.commands.find((each) => each.name() === word) ?? above,
+    whole,
+  );
+  return `${JSON.stringify(describe(found, words), undefined, 2)}\n`;
 }
 
 /**

@@ -145,6 +145,17 @@ describe('how a run ends', () => {
     expect(stdout).toContain('Usage: okpay session revoke [flags] <id>');
   });
 
+  test('help as JSON is the command tree, flags and all', async () => {
+    const { stdout } = await runCommand(['help', '--json']);
+    const root = JSON.parse(stdout);
+    expect(root).toMatchObject({ words: '' });
+    expect(JSON.stringify(root)).toContain('--password-stdin');
+    const one = JSON.parse((await runCommand(['help', 'session', 'revoke', '--json'])).stdout);
+    expect(one).toMatchObject({ words: 'session revoke', arguments: [{ name: 'id', required: true }] });
+    const group = JSON.parse((await runCommand(['session', '--help', '--json'])).stdout);
+    expect(group.commands).toMatchObject([{ words: 'session list' }, { words: 'session revoke' }]);
+  });
+
   test('Ctrl-C during a call is 130, in words and as JSON', async () => {
     const tree = treeOf(() => new Promise(() => {}));
     const interrupted = Promise.reject(new Refusal('interrupted'));
