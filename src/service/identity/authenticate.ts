@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { Refusal } from '../../core/contract/refusals.ts';
 import { timestamp, type Actor, type Deps } from '../deps.ts';
-import { sessionByToken, touchSession } from '../store/sessions.ts';
+import { sessionByToken, touchSession, type SessionRow } from '../store/sessions.ts';
 
 /** How long a session lives, at most and when it is not used, in milliseconds (OWASP ASVS 5.0 V7.3). */
 export const SESSION_LIFE_MS = 30 * 24 * 3_600_000;
@@ -15,6 +15,12 @@ const TOUCH_EVERY_MS = 60_000;
 /** What is stored of a token. Tokens carry 256 random bits, so a plain SHA-256 is enough (no guessing). */
 export function tokenHashOf(token: string): string {
   return hash('sha256', token, 'base64url');
+}
+
+/** Whether a session still lets its owner in: neither too old nor too long unused. */
+export function isAlive(session: SessionRow, now: number): boolean {
+  const idleMs = session.role === null ? SESSION_IDLE_MS : STAFF_SESSION_IDLE_MS;
+  return session.expiresAt > timestamp(now) && now - Date.parse(session.lastUsedAt) <= idleMs;
 }
 
 /**
@@ -36,11 +42,8 @@ export async function authenticate(
   if (token === undefined) return actor;
   const session = await sessionByToken(deps.engine, tokenHashOf(token));
   const now = deps.now();
-  if (!session || session.expiresAt <= timestamp(now)) throw new Refusal('session_expired');
-  const idleMs = session.role === null ? SESSION_IDLE_MS : STAFF_SESSION_IDLE_MS;
-  const unusedMs = now - Date.parse(session.lastUsedAt);
-  if (unusedMs > idleMs) throw new Refusal('session_expired');
-  if (unusedMs > TOUCH_EVERY_MS) {
+  if (!session || !isAlive(session, now)) throw new Refusal('session_expired');
+  if (now - Date.parse(session.lastUsedAt) > TOUCH_EVERY_MS) {
     await deps.engine.transact((tx) => touchSession(tx, session.id, timestamp(now)));
   }
   return { ...actor, user: session.userId, session: session.id, role: session.role ?? undefined };

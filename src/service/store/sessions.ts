@@ -57,3 +57,8 @@ export async function touchSession(tx: Writer, id: string, at: string): Promise<
 export async function deleteSession(tx: Writer, user: string, id: string): Promise<boolean> {
   return (await tx.run('DELETE FROM sessions WHERE id = ? AND user_id = ?', [id, user])) > 0;
 }
+
+/** Ends every session of a user. */
+export async function deleteSessionsOf(tx: Writer, user: string): Promise<void> {
+  await tx.run('DELETE FROM sessions WHERE user_id = ?', [user]);
+}

@@ -29,10 +29,11 @@ export function userByDepositReference(db: Reader, reference: string): Promise<U
   return db.one<UserRow>(`SELECT ${COLUMNS} FROM users WHERE deposit_reference = ?`, [reference]);
 }
 
-export async function insertUser(tx: Writer, user: UserRow & { emailKey: string }): Promise<void> {
-  await tx.run(
+/** Adds a holder; false when the e-mail address has an account already. */
+export async function insertUser(tx: Writer, user: UserRow & { emailKey: string }): Promise<boolean> {
+  const added = await tx.run(
     `INSERT INTO users (id, email, email_key, display_name, phone, password_hash, role, deposit_reference,
-      notify_received, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      notify_received, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (email_key) DO NOTHING`,
     [
       user.id,
       user.email,
@@ -46,6 +47,7 @@ export async function insertUser(tx: Writer, user: UserRow & { emailKey: string 
       user.createdAt,
     ],
   );
+  return added > 0;
 }
 
 /** How many members of staff there are. */

@@ -1,0 +1,56 @@
+import { timestamp, type Deps } from '../deps.ts';
+import type { Writer } from '../store/engine/engine.ts';
+import { insertEvent } from '../store/outbox.ts';
+import { userByEmail } from '../store/users.ts';
+import { codeHashOf, makeCode, makeLinkToken } from './codes.ts';
+import { tokenHashOf } from './authenticate.ts';
+
+/** How long the code and the link of a mail are good, in milliseconds (OWASP ASVS 5.0, V6.5.5: 10 minutes at most). */
+export const MAIL_LIFE_MS = 10 * 60_000;
+/** How long a registration is kept for another mail to be asked for, in milliseconds. */
+export const REGISTRATION_LIFE_MS = 24 * 3_600_000;
+/** Mails one registration may cause. */
+export const MOST_MAILS = 5;
+
+/** The secrets of one mail, and what is stored of them. */
+export type MailDraft = {
+  readonly code: string;
+  readonly token: string;
+  readonly codeHash: string;
+  readonly linkHash: string;
+  readonly expiresAt: string;
+};
+
+export function draftMail(deps: Deps, registration: string): MailDraft {
+  const code = makeCode(deps.random);
+  const token = makeLinkToken(deps.random);
+  return {
+    code,
+    token,
+    codeHash: codeHashOf(registration, code),
+    linkHash: tokenHashOf(token),
+    expiresAt: timestamp(deps.now() + MAIL_LIFE_MS),
+  };
+}
+
+/**
+ * Has the mail of a registration sent: with the code, or, when the address has an account already, a word to its owner
+ * at the address of the account.
+ */
+export async function writeMail(
+  tx: Writer,
+  deps: Deps,
+  registration: { email: string; emailKey: string },
+  { code, token, expiresAt }: MailDraft,
+): Promise<void> {
+  const owner = await userByEmail(tx, registration.emailKey);
+  const event = owner
+    ? { kind: 'mail.already-registered', payload: { user: owner.id } }
+    : { kind: 'mail.verify', payload: { email: registration.email, code, token, expiresAt } };
+  await insertEvent(tx, {
+    id: deps.newId('mail'),
+    kind: event.kind,
+    payload: JSON.stringify(event.payload),
+    runAt: timestamp(deps.now()),
+  });
+}

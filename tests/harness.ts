@@ -1,0 +1,229 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { simpleParser } from 'mailparser';
+import { describe, expect } from 'vitest';
+import { OkpayClient } from '../src/core/client.ts';
+import type { Input, OperationName, Output } from '../src/core/contract/operations.ts';
+import type { Transport } from '../src/core/transport/transport.ts';
+import { openService, type Service, type Settings } from '../src/service/app.ts';
+import type { Deps } from '../src/service/deps.ts';
+import { makePasswords } from '../src/service/identity/passwords.ts';
+
+/** A database under test: its name, and the URL of a new and empty one that may use the folder. */
+export type EngineUnderTest = { readonly name: string; readonly makeUrl: (folder: string) => string };
+
+const ENGINES: readonly EngineUnderTest[] = [
+  { name: 'sqlite', makeUrl: (folder) => `sqlite:${join(folder, 'okpay.db')}` },
+];
+
+/** Declares the same tests for every database. */
+export function eachEngine(tests: (engine: EngineUnderTest) => void): void {
+  for (const engine of ENGINES) describe(engine.name, () => tests(engine));
+}
+
+/** A mail that was written to the outbox folder, read back by a mail program's parser. */
+export type CaughtMail = {
+  /** `verify`, `already-registered`, `welcome`, `done`. */
+  readonly kind: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  /** The typed code and the link's token, when the mail has them. */
+  readonly code: string | undefined;
+  readonly token: string | undefined;
+};
+
+/** Somebody who is logged in. */
+export type Holder = {
+  readonly id: string;
+  readonly email: string;
+  readonly displayName: string;
+  readonly password: string;
+  readonly token: string;
+  /** Calls as this user, from the console of the machine. */
+  readonly client: OkpayClient;
+};
+
+export type Harness = {
+  readonly engine: EngineUnderTest;
+  /** Changes with `reopen`. */
+  readonly service: Service;
+  readonly databaseUrl: string;
+  readonly outboxDirectory: string;
+  /** The held clock, in Unix milliseconds: it moves only here. */
+  readonly clock: { now: () => number; advance: (ms: number) => void };
+  /** A client with this token, or none. `console: false` calls like somebody from the network. */
+  readonly client: (token?: string, options?: { console?: boolean }) => OkpayClient;
+  /** A call of anyone, from the console. */
+  readonly call: <Name extends OperationName>(name: Name, input: Input<Name>) => Promise<Output<Name>>;
+  /** The mails written so far, oldest first. */
+  readonly mails: () => Promise<CaughtMail[]>;
+  /** Waits for the next mail to an address that this did not give before. */
+  readonly nextMail: (to: string, kind?: string) => Promise<CaughtMail>;
+  /** Registers, verifies and logs in: `holder('alice')` is alice@example.com. */
+  readonly holder: (name: string, extra?: { phone?: string; displayName?: string }) => Promise<Holder>;
+  /** A member of staff; the first one is bootstrapped as an administrator. */
+  readonly staff: (role?: 'viewer' | 'support' | 'senior' | 'admin') => Promise<Holder>;
+  readonly logIn: (email: string, password?: string) => Promise<Output<'log-in'>>;
+  /** Has the whole ledger derived again and expects it sound: the end of every test that moved money. */
+  readonly audit: () => Promise<Output<'verify-ledger'>>;
+  /** Closes the service and opens it again on the same database. */
+  readonly reopen: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+export type HarnessOptions = {
+  readonly engine?: EngineUnderTest;
+  /** Where the held clock starts, in Unix milliseconds. */
+  readonly startAt?: number;
+  /** More settings for the service, such as a mail server. */
+  readonly settings?: Partial<Settings>;
+  /** Parts to put in the place of the real ones; passwords are cheap to hash unless given. */
+  readonly deps?: Partial<Deps>;
+};
+
+export const PASSWORD = 'correct horse battery staple';
+const ROOT = 'root@example.com';
+const START_AT = Date.parse('2026-03-02T09:00:00.000Z');
+const MAIL_WAIT_MS = 5_000;
+/** As cheap as argon2 allows: for tests of other things than the hash. */
+const CHEAP = { memoryKib: 8, passes: 1 };
+
+/** Opens a real service on a new database with a held clock, and mail caught as files. Close it after the test. */
+export async function openHarness(options: HarnessOptions = {}): Promise<Harness> {
+  const engine = options.engine ?? (ENGINES[0] as EngineUnderTest);
+  const folder = mkdtempSync(join(tmpdir(), 'okpay-test-'));
+  const databaseUrl = engine.makeUrl(folder);
+  const outboxDirectory = join(folder, 'outbox');
+  let nowMs = options.startAt ?? START_AT;
+  const open = async () => {
+    const service = await openService({
+      databaseUrl,
+      outboxDirectory,
+      publicUrl: 'http://127.0.0.1:7227',
+      now: () => nowMs,
+      ...options.settings,
+    });
+    // The service hands these very deps to every use-case.
+    Object.assign(service.deps, { passwords: makePasswords(CHEAP), ...options.deps });
+    return service;
+  };
+  let service = await open();
+
+  const client: Harness['client'] = (token, { console = true } = {}) => {
+    const transport: Transport = {
+      place: databaseUrl,
+      call: (call) => service.perform(call, { console }),
+      close: async () => undefined,
+    };
+    return new OkpayClient(transport, token);
+  };
+  const call: Harness['call'] = (name, input) => client().call(name, input);
+  const logIn: Harness['logIn'] = (email, password = PASSWORD) => call('log-in', { email, password });
+  const become = async (email: string): Promise<Holder> => {
+    const { token, user } = await logIn(email);
+    const { id, displayName } = user;
+    return { id, email, displayName, password: PASSWORD, token, client: client(token) };
+  };
+
+  const mails = async (): Promise<CaughtMail[]> => Promise.all(fileNames(outboxDirectory).map(readMail));
+  const readMail = async (name: string) => parseMail(name, readFileSync(join(outboxDirectory, name)));
+  const given = new Set<string>();
+  const nextMail: Harness['nextMail'] = async (to, kind) => {
+    for (const deadline = Date.now() + MAIL_WAIT_MS; Date.now() < deadline;) {
+      for (const name of fileNames(outboxDirectory)) {
+        if (given.has(name)) continue;
+        const mail = await readMail(name);
+        if (mail.to !== to || (kind !== undefined && mail.kind !== kind)) continue;
+        given.add(name);
+        return mail;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    throw new Error(`no ${kind ?? ''} mail to ${to} within ${MAIL_WAIT_MS} ms`);
+  };
+
+  const holder: Harness['holder'] = async (name, extra = {}) => {
+    const email = `${name}@example.com`;
+    const displayName = extra.displayName ?? `${name.charAt(0).toUpperCase()}${name.slice(1)} Example`;
+    const { registration } = await call('register', { ...extra, email, displayName, password: PASSWORD });
+    const { code } = await nextMail(email, 'verify');
+    await call('verify-email', { registration, code: code ?? '' });
+    return become(email);
+  };
+
+  let bootstrapped = false;
+  const staff: Harness['staff'] = async (role = 'admin') => {
+    if (!bootstrapped) {
+      await call('bootstrap-staff', { email: ROOT, displayName: 'Root Example', password: PASSWORD });
+      bootstrapped = true;
+    }
+    // Logged in anew each time: a session of staff does not outlast a clock that was moved.
+    const admin = await become(ROOT);
+    if (role === 'admin') return admin;
+    const { email } = await holder(`${role}${given.size}`);
+    await admin.client.call('add-staff', { email, role });
+    return become(email);
+  };
+
+  return {
+    engine,
+    get service() {
+      return service;
+    },
+    databaseUrl,
+    outboxDirectory,
+    clock: { now: () => nowMs, advance: (ms) => void (nowMs += ms) },
+    client,
+    call,
+    mails,
+    nextMail,
+    holder,
+    staff,
+    logIn,
+    audit: async () => {
+      const { client: auditor } = await staff();
+      const found = await auditor.call('verify-ledger', {});
+      expect(found.findings).toEqual([]);
+      expect(found.sound).toBe(true);
+      return found;
+    },
+    reopen: async () => {
+      await service.close();
+      service = await open();
+    },
+    close: async () => {
+      await service.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Names of the mails, which sort by time. */
+function fileNames(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+      .filter((name) => name.startsWith('mal_'))
+      .sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function parseMail(name: string, bytes: Buffer): Promise<CaughtMail> {
+  const mail = await simpleParser(bytes);
+  const text = mail.text ?? '';
+  return {
+    kind: name.split('.')[1] ?? '',
+    to: [mail.to ?? []]
+      .flat()
+      .map((to) => to.text)
+      .join(', '),
+    subject: mail.subject ?? '',
+    text,
+    code: /okpay verify (\S+)/.exec(text)?.[1],
+    token: /\/verify\?token=(\S+)/.exec(text)?.[1],
+  };
+}
