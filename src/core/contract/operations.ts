@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import { once } from './once.ts';
 import { schemas as s } from './schemas.ts';
 
 /**
@@ -97,16 +98,16 @@ export const OPERATIONS = {
     s.depositInstructions,
     'How to pay money in',
   ),
-  'import-statement': {
-    ...post(
+  'import-statement': streaming(
+    post(
       '/v1/admin/deposits/imports',
       'support',
       s.nothing,
       s.importReport,
       'Book a camt.053 bank statement',
     ),
-    stream: 'in',
-  },
+    'in',
+  ),
   'list-suspense': get(
     '/v1/admin/suspense',
     'viewer',
@@ -130,10 +131,10 @@ export const OPERATIONS = {
     s.user,
     'Add the first staff member, once',
   ),
-  'export-journal': {
-    ...get('/v1/admin/journal', 'senior', s.journalInput, s.nothing, 'The whole book as text'),
-    stream: 'out',
-  },
+  'export-journal': streaming(
+    get('/v1/admin/journal', 'senior', s.journalInput, s.nothing, 'The whole book as text'),
+    'out',
+  ),
   'verify-ledger': get(
     '/v1/admin/ledger/verification',
     'viewer',
@@ -164,42 +165,71 @@ export function placesOf(operation: Operation): string[] {
 
 type Schema = z.ZodMiniType;
 
-function get<I extends Schema, O extends Schema>(
+function get<R extends Role, I extends Schema, O extends Schema>(
   path: Operation['path'],
-  role: Role,
-  input: I,
-  output: O,
+  role: R,
+  input: () => I,
+  output: () => O,
   summary: string,
 ) {
-  return { method: 'GET', path, role, summary, input, output } as const;
+  return operation('GET', path, role, input, output, summary);
 }
 
-function post<I extends Schema, O extends Schema>(
+function post<R extends Role, I extends Schema, O extends Schema>(
   path: Operation['path'],
-  role: Role,
-  input: I,
-  output: O,
+  role: R,
+  input: () => I,
+  output: () => O,
   summary: string,
 ) {
-  return { method: 'POST', path, role, summary, input, output } as const;
+  return operation('POST', path, role, input, output, summary);
 }
 
-function money<I extends Schema, O extends Schema>(
+function remove<R extends Role, I extends Schema, O extends Schema>(
   path: Operation['path'],
-  role: Role,
-  input: I,
-  output: O,
+  role: R,
+  input: () => I,
+  output: () => O,
   summary: string,
 ) {
-  return { method: 'POST', path, role, summary, input, output, money: true } as const;
+  return operation('DELETE', path, role, input, output, summary);
 }
 
-function remove<I extends Schema, O extends Schema>(
+function money<R extends Role, I extends Schema, O extends Schema>(
   path: Operation['path'],
-  role: Role,
-  input: I,
-  output: O,
+  role: R,
+  input: () => I,
+  output: () => O,
   summary: string,
 ) {
-  return { method: 'DELETE', path, role, summary, input, output } as const;
+  return Object.assign(post(path, role, input, output, summary), { money: true } as const);
+}
+
+function streaming<T extends object, S extends 'in' | 'out'>(row: T, stream: S): T & { readonly stream: S } {
+  return Object.assign(row, { stream });
+}
+
+/** A row whose schemas are made when they are first used. */
+function operation<M extends Operation['method'], R extends Role, I extends Schema, O extends Schema>(
+  method: M,
+  path: Operation['path'],
+  role: R,
+  input: () => I,
+  output: () => O,
+  summary: string,
+) {
+  const madeInput = once(input);
+  const madeOutput = once(output);
+  return {
+    method,
+    path,
+    role,
+    summary,
+    get input(): I {
+      return madeInput();
+    },
+    get output(): O {
+      return madeOutput();
+    },
+  } as const;
 }

@@ -22,6 +22,8 @@ const NEVER_CONNECTED = [
 /** Calls a service over HTTP. `baseUrl` is `http(s)://host[:port]`. */
 export function networkTransport(baseUrl: string): Transport {
   const client = new Client(new URL(baseUrl).origin, {
+    // One call gains nothing from HTTP/2, and undici's part of it takes long to load.
+    allowH2: false,
     connectTimeout: CONNECT_TIMEOUT_MS,
     headersTimeout: CALL_TIMEOUT_MS,
     bodyTimeout: CALL_TIMEOUT_MS,
