@@ -44,7 +44,7 @@ async function fees(context: Context, { kind, currency }: Options): Promise<void
         feeText(rule, pen),
         pen.money(rule.minimum),
         rule.maximum ? pen.money(rule.maximum) : '',
-        pen.time(rule.effectiveFrom),
+        pen.shortTime(rule.effectiveFrom),
       ]),
       'Payments are free: no fee rule is in force.',
     ),

@@ -59,17 +59,9 @@ function makeRoot(): Command {
     .option('--no-color', 'no colour (NO_COLOR)')
     .option('--quiet', 'only the answer, nothing on the side')
     .helpOption('-h, --help', 'show help')
-    .addHelpText('after', HELP_FOOTER)
     .configureHelp(HELP_TEXT)
     .helpCommand(false);
 }
-
-const HELP_FOOTER = `
-More:
-  okpay help <command>     what a command takes
-  okpay help exit-codes    what the exit codes mean
-  okpay help environment   what can be set from outside
-`;
 
 function attach(root: Command, entry: Entry, declared: Declared | undefined): void {
   const words = entry.words.split(' ');

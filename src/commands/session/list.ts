@@ -15,13 +15,12 @@ async function listSessions(context: Context): Promise<void> {
   const answer = await client.call('list-sessions', {});
   await context.show.answer(answer, (pen) => [
     table(
-      ['Session', 'Device', 'Last used', 'Since', 'Until'],
+      ['Session', 'Device', 'Last used', 'Until'],
       answer.sessions.map((each) => [
         pen.text(each.id),
         `${pen.text(each.device, 40)}${each.current ? ` ${pen.good('(this one)')}` : ''}`,
-        pen.time(each.lastUsedAt),
-        pen.time(each.createdAt),
-        pen.time(each.expiresAt),
+        pen.shortTime(each.lastUsedAt),
+        pen.shortTime(each.expiresAt),
       ]),
       'No sessions.',
     ),

@@ -1,30 +1,38 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Block, Facts, Table } from './blocks.ts';
 import type { Pen } from './pen.ts';
+import { wrapWords } from './wrap-words.ts';
 
 /** Below this many columns a table becomes one block of `label: value` lines for each row. */
 const NARROW = 60;
+/** The least a column of sentences is narrowed to before its table becomes blocks, in columns. */
+const NARROWEST_COLUMN = 24;
+const GAP = '  ';
 
 /** The text of blocks for a terminal `width` columns wide (Infinity in a pipe), ending in a line break. */
 export async function layOut(blocks: readonly Block[], pen: Pen, width: number): Promise<string> {
   let text = '';
   for (const block of blocks) {
     if (block === undefined) continue;
-    if (typeof block === 'string') text += `${block}\n`;
-    else if (block.kind === 'facts') text += factLines(block, pen);
+    if (typeof block === 'string') text += `${wrapWords(block, width)}\n`;
+    else if (block.kind === 'facts') text += factLines(block, pen, width);
     else text += await tableLines(block, pen, width);
   }
   return text;
 }
 
-function factLines({ rows }: Facts, pen: Pen): string {
-  const widest = Math.max(...rows.map(([label]) => label.length));
-  return rows.map(([label, value]) => `${pen.dim(`${label}:`.padEnd(widest + 2))}${value}\n`).join('');
+function factLines({ rows }: Facts, pen: Pen, width: number): string {
+  const indent = Math.max(...rows.map(([label]) => label.length)) + 2;
+  return rows
+    .map(([label, value]) => `${pen.dim(`${label}:`.padEnd(indent))}${wrapWords(value, width, indent)}`)
+    .map((line) => `${line.trimEnd()}\n`)
+    .join('');
 }
 
 async function tableLines(table: Table, pen: Pen, width: number): Promise<string> {
-  if (table.rows.length === 0) return `${table.empty}\n`;
-  if (width < NARROW) return stacked(table, pen);
+  if (table.rows.length === 0) return `${wrapWords(table.empty, width)}\n`;
+  const widths = width < NARROW ? undefined : columnWidths(table, width);
+  if (!widths) return stacked(table, pen, width);
   const { default: CliTable } = await import('cli-table3');
   const drawn = new CliTable({
     head: table.columns.map(({ title }) => pen.dim(title)),
@@ -32,24 +40,41 @@ async function tableLines(table: Table, pen: Pen, width: number): Promise<string
     chars: NO_LINES,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
-  drawn.push(...table.rows.map((row) => [...row]));
-  const text = drawn
+  drawn.push(...table.rows.map((row) => row.map((cell, at) => wrapWords(cell, widths[at] ?? Infinity))));
+  return drawn
     .toString()
     .split('\n')
-    .map((line) => `${line.trimEnd()}\n`);
-  const widest = Math.max(...text.map((line) => stripVTControlCharacters(line).length - 1));
-  return widest > width ? stacked(table, pen) : text.join('');
+    .map((line) => `${line.trimEnd()}\n`)
+    .join('');
 }
 
-function stacked({ columns, rows }: Table, pen: Pen): string {
+/**
+ * How wide each column may be so that the table fits: one column of sentences gives way. Undefined when it does not
+ * fit, or only by breaking a word: an id that is cut is of no use.
+ */
+function columnWidths({ columns, rows }: Table, width: number): number[] | undefined {
+  const widest = (texts: readonly string[]) => Math.max(...texts.map((text) => widthOf(text)));
+  const widths = columns.map(({ title }, at) => widest([title, ...rows.map((row) => row[at] ?? '')]));
+  const excess = widths.reduce((sum, each) => sum + each + GAP.length, -GAP.length) - width;
+  if (excess <= 0) return widths;
+  for (const [at, { title }] of columns.entries()) {
+    const narrowed = (widths[at] ?? 0) - excess;
+    const words = [title, ...rows.flatMap((row) => (row[at] ?? '').split(' '))];
+    if (narrowed >= NARROWEST_COLUMN && widest(words) <= narrowed) return widths.with(at, narrowed);
+  }
+  return undefined;
+}
+
+function stacked({ columns, rows }: Table, pen: Pen, width: number): string {
   return rows
-    .map((row) =>
-      factLines(
-        { kind: 'facts', rows: columns.map(({ title }, at) => [title, row[at] ?? ''] as const) },
-        pen,
-      ),
-    )
+    .map((row) => columns.map(({ title }, at) => [title, row[at] ?? ''] as const))
+    .map((each) => ({ kind: 'facts' as const, rows: each.filter(([, value]) => value !== '') }))
+    .map((each) => factLines(each, pen, width))
     .join('\n');
+}
+
+function widthOf(text: string): number {
+  return stripVTControlCharacters(text).length;
 }
 
 const NO_LINES = {
@@ -67,5 +92,5 @@ const NO_LINES = {
   'mid-mid': '',
   right: '',
   'right-mid': '',
-  middle: '  ',
+  middle: GAP,
 };

@@ -1,6 +1,6 @@
 import type { WireMoney } from '../../core/money.ts';
 import { safeText } from './safe-text.ts';
-import { showTime } from './time.ts';
+import { showShortTime, showTime } from './time.ts';
 
 type Paint = (text: string) => string;
 
@@ -10,6 +10,8 @@ export type Pen = {
   readonly money: (money: WireMoney) => string;
   /** A time as the local clock has it and how far away it is: `2026-11-23 14:05 +01:00 (in 4 minutes)`. */
   readonly time: (time: string) => string;
+  /** The same without offset and distance, for tables: `2026-11-23 14:05`. */
+  readonly shortTime: (time: string) => string;
   /** Text that other people wrote, made harmless. Everything that is not ours goes through here. */
   readonly text: (text: string, maximumLength?: number) => string;
   readonly strong: Paint;
@@ -24,6 +26,7 @@ export async function makePen(colour: boolean, now: () => number): Promise<Pen> 
   return {
     money: ({ amount, currency }) => `${safeText(amount)} ${safeText(currency)}`,
     time: (time) => showTime(time, now()),
+    shortTime: showShortTime,
     text: safeText,
     ...(colour ? await colours() : PLAIN),
   };

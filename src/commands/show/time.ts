@@ -14,10 +14,19 @@ const UNITS = [
 export function showTime(time: string, nowMs: number): string {
   const at = new Date(time);
   if (Number.isNaN(at.getTime())) return '?';
-  const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-  const clock = `${two(at.getHours())}:${two(at.getMinutes())}`;
   const distance = distanceOf(at.getTime() - nowMs);
-  return `${date} ${clock} ${offsetOf(at)}${distance === undefined ? '' : ` (${distance})`}`;
+  return `${minuteOf(at)} ${offsetOf(at)}${distance === undefined ? '' : ` (${distance})`}`;
+}
+
+/** An RFC 3339 time as the local clock has it, to the minute: `2026-11-23 14:05`. */
+export function showShortTime(time: string): string {
+  const at = new Date(time);
+  return Number.isNaN(at.getTime()) ? '?' : minuteOf(at);
+}
+
+function minuteOf(at: Date): string {
+  const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  return `${date} ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
 function distanceOf(differenceMs: number): string | undefined {

@@ -4,7 +4,7 @@ import { declare } from '../../../src/commands/declare.ts';
 import { facts, table, type Block } from '../../../src/commands/show/blocks.ts';
 import { layOut } from '../../../src/commands/show/lay-out.ts';
 import { makePen } from '../../../src/commands/show/pen.ts';
-import { showTime } from '../../../src/commands/show/time.ts';
+import { showShortTime, showTime } from '../../../src/commands/show/time.ts';
 import type { Render } from '../../../src/commands/show/show.ts';
 import type { Entry } from '../../../src/commands/tree.ts';
 import { runCommand } from '../run-command.ts';
@@ -51,6 +51,30 @@ describe('tables', () => {
     expect(await laidOut(Infinity, wide)).toMatch(/^A +B\nx+ {2}y+\n$/);
   });
 
+  test('a column of sentences gives way first, and no word is ever broken', async () => {
+    const id = 'trf_01m83jmehxa8nfz8vdntp87dde';
+    const explained = table(
+      ['Id', 'Why'],
+      [[id, 'one two three four five six 7 eight nine ten eleven']],
+      '',
+    );
+    expect(await laidOut(70, explained)).toBe(
+      [
+        'Id                              Why',
+        `${id}  one two three four five six 7 eight`,
+        '                                nine ten eleven',
+        '',
+      ].join('\n'),
+    );
+    expect(await laidOut(62, table(['A', 'B'], [[id + id, 'x y z']], ''))).toContain(id + id);
+    expect(await laidOut(30, 'one two three four five six seven')).toBe(
+      'one two three four five six\nseven\n',
+    );
+    expect(await laidOut(30, facts(['Why', 'one two three four five six seven']))).toBe(
+      'Why: one two three four five\n     six seven\n',
+    );
+  });
+
   test('a table without rows says so', async () => {
     expect(await laidOut(80, table(['A'], [], 'Nothing yet.'))).toBe('Nothing yet.\n');
   });
@@ -90,6 +114,11 @@ describe('times', () => {
     ['nonsense', '?'],
   ])('%s is %s', (time, shown) => {
     expect(showTime(time, NOW)).toBe(shown);
+  });
+
+  test('short ones have no offset', () => {
+    expect(showShortTime('2026-11-23T12:00:00Z')).toBe('2026-11-23 13:00');
+    expect(showShortTime('x')).toBe('?');
   });
 
   test('west of Greenwich, with half hours', () => {
