@@ -14,6 +14,8 @@ export type Settings = MailSettings & {
   /** The origin that links in mails point to. */
   readonly publicUrl: string;
   readonly log?: Log;
+  /** Opens the database; `openEngine` when not given. Tests put faults in between here. */
+  readonly open?: typeof openEngine;
   readonly now?: () => number;
 };
 
@@ -31,7 +33,7 @@ export type Service = {
 
 /** Opens the whole service on its database. Throws `database_held`, `database_newer`, `database_damaged`. */
 export async function openService(settings: Settings): Promise<Service> {
-  const engine = await openEngine(settings.databaseUrl);
+  const engine = await (settings.open ?? openEngine)(settings.databaseUrl);
   const now = settings.now ?? Date.now;
   const deps: Deps = {
     engine,
