@@ -7,13 +7,13 @@ import { OkpayClient } from '../src/core/client.ts';
 import type { Input, OperationName, Output } from '../src/core/contract/operations.ts';
 import type { Transport } from '../src/core/transport/transport.ts';
 import { openService, type Service, type Settings } from '../src/service/app.ts';
-import type { Deps } from '../src/service/deps.ts';
+import type { Deps, Log } from '../src/service/deps.ts';
 import { makePasswords } from '../src/service/identity/passwords.ts';
 
 /** A database under test: its name, and the URL of a new and empty one that may use the folder. */
 export type EngineUnderTest = { readonly name: string; readonly makeUrl: (folder: string) => string };
 
-const ENGINES: readonly EngineUnderTest[] = [
+const ENGINES: readonly [EngineUnderTest, ...EngineUnderTest[]] = [
   { name: 'sqlite', makeUrl: (folder) => `sqlite:${join(folder, 'okpay.db')}` },
 ];
 
@@ -34,6 +34,8 @@ export type CaughtMail = {
   readonly token: string | undefined;
 };
 
+export type LogLine = { readonly event: string; readonly [field: string]: string | number };
+
 /** Somebody who is logged in. */
 export type Holder = {
   readonly id: string;
@@ -51,6 +53,8 @@ export type Harness = {
   readonly service: Service;
   readonly databaseUrl: string;
   readonly outboxDirectory: string;
+  /** What the service logged so far; unexpected errors are shown as well. */
+  readonly logged: readonly LogLine[];
   /** The held clock, in Unix milliseconds: it moves only here. */
   readonly clock: { now: () => number; advance: (ms: number) => void };
   /** A client with this token, or none. `console: false` calls like somebody from the network. */
@@ -92,17 +96,26 @@ const CHEAP = { memoryKib: 8, passes: 1 };
 
 /** Opens a real service on a new database with a held clock, and mail caught as files. Close it after the test. */
 export async function openHarness(options: HarnessOptions = {}): Promise<Harness> {
-  const engine = options.engine ?? (ENGINES[0] as EngineUnderTest);
+  const engine = options.engine ?? ENGINES[0];
   const folder = mkdtempSync(join(tmpdir(), 'okpay-test-'));
   const databaseUrl = engine.makeUrl(folder);
   const outboxDirectory = join(folder, 'outbox');
   let nowMs = options.startAt ?? START_AT;
+  const logged: LogLine[] = [];
+  const log: Log = {
+    info: (event, fields = {}) => void logged.push({ event, ...fields }),
+    error: (event, fields = {}) => {
+      logged.push({ event, ...fields });
+      if (event === 'unexpected' || event === 'jobs_failed') console.error(event, fields['stack']);
+    },
+  };
   const open = async () => {
     const service = await openService({
       databaseUrl,
       outboxDirectory,
       publicUrl: 'http://127.0.0.1:7227',
       now: () => nowMs,
+      log,
       ...options.settings,
     });
     // The service hands these very deps to every use-case.
@@ -174,6 +187,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
     },
     databaseUrl,
     outboxDirectory,
+    logged,
     clock: { now: () => nowMs, advance: (ms) => void (nowMs += ms) },
     client,
     call,
