@@ -11,6 +11,8 @@ export const ID_PREFIXES = {
   event: 'evt',
   mail: 'mal',
   feeRule: 'fee',
+  /** An Idempotency-Key that okpay makes by itself. */
+  key: 'key',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -190,6 +190,13 @@ export const REFUSALS = {
     () => 'okpay pending',
   ),
   payee_exists: row(409, 6, 'Name taken', (f) => `You already have a payee called “${fact(f, 'name')}”.`),
+  intent_done: row(
+    409,
+    6,
+    'Already paid',
+    (f) => `“${fact(f, 'key')}” has already paid, so it cannot be abandoned any more.`,
+    (f) => `okpay show ${fact(f, 'transfer')}`,
+  ),
   quote_used: row(
     409,
     6,
@@ -217,6 +224,15 @@ export const REFUSALS = {
     () => 'okpay pending',
   ),
 
+  journal_damaged: row(
+    409,
+    10,
+    'Journal file not readable',
+    (f) =>
+      `“${fact(f, 'path')}” ${fact(f, 'reason')}. It may stand for a payment that was interrupted, so nothing new was sent. Find out whether that was paid, then delete the file.`,
+    (f) => f['next'] ?? 'okpay history',
+  ),
+
   // Nothing happened, and it is not your fault: 11
   service_unreachable: row(503, 11, 'Service unreachable', (f) => `${fact(f, 'reason')} Nothing happened.`),
   service_stopping: row(
@@ -236,6 +252,13 @@ export const REFUSALS = {
     11,
     'Disk full',
     () => 'The disk is full, so nothing was written and nothing moved.',
+  ),
+  journal_unwritable: row(
+    503,
+    11,
+    'Journal not writable',
+    (f) =>
+      `What is about to be sent could not be written down in “${fact(f, 'path')}” (${fact(f, 'reason')}). Nothing was sent.`,
   ),
   database_held: row(
     503,

@@ -1,0 +1,29 @@
+import type { Output } from './contract/operations.ts';
+import type { WireMoney } from './money.ts';
+
+/**
+ * What somebody asked to be paid, apart from what it costs. With the fee from the sender the amount is what they get,
+ * with the fee from the recipient it is what the sender pays.
+ */
+export type Asked = {
+  readonly to: { id?: string | undefined; name: string; email?: string | undefined };
+  readonly amount: WireMoney;
+  readonly feeFrom: 'sender' | 'recipient';
+  readonly note?: string | undefined;
+};
+
+/** What a quote prices, and the note that goes with it. */
+export function askedOf(quote: Output<'get-quote'>, note: string | undefined): Asked {
+  const { to, feeFrom, youPay, theyGet } = quote;
+  const amount = feeFrom === 'sender' ? theyGet : youPay;
+  return { to, amount, feeFrom, ...(note === undefined ? {} : { note }) };
+}
+
+/** The first thing in which two payments that were asked for differ; undefined when they are the same. */
+export function differingWish(one: Asked, other: Asked): string | undefined {
+  if (one.to.id !== other.to.id) return 'to';
+  if (one.amount.amount !== other.amount.amount) return 'amount';
+  if (one.amount.currency !== other.amount.currency) return 'currency';
+  if (one.feeFrom !== other.feeFrom) return 'feeFrom';
+  return one.note === other.note ? undefined : 'note';
+}
