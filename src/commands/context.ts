@@ -16,6 +16,12 @@ export type GlobalFlags = {
   readonly quiet: boolean;
 };
 
+/** A next command to type, for the same profile and server as this one; help is the same for all. */
+export function sameFor(command: string, { profile, url }: Pick<GlobalFlags, 'profile' | 'url'>): string {
+  if (!/^okpay (?!help|--help)/.test(command)) return command;
+  return [command, ...(profile ? [`--profile ${profile}`] : []), ...(url ? [`--url ${url}`] : [])].join(' ');
+}
+
 /** How `okpay serve` is to listen. */
 export type ServeOptions = { host: string; port: number; publicUrl?: string; behindProxy: boolean };
 

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Input, Output } from '../core/contract/operations.ts';
+import type { WireMoney } from '../core/money.ts';
 import type { Context } from './context.ts';
 import { declare, type Run } from './declare.ts';
 import { table } from './show/blocks.ts';
@@ -42,9 +43,9 @@ async function fees(context: Context, { kind, currency }: Options): Promise<void
         pen.text(rule.kind),
         pen.text(rule.currency),
         feeText(rule, pen),
-        pen.money(rule.minimum),
+        isZero(rule.minimum) ? '' : pen.money(rule.minimum),
         rule.maximum ? pen.money(rule.maximum) : '',
-        pen.shortTime(rule.effectiveFrom),
+        rule.effectiveFrom.startsWith('1970-') ? 'always' : pen.shortTime(rule.effectiveFrom),
       ]),
       'Payments are free: no fee rule is in force.',
     ),
@@ -52,8 +53,16 @@ async function fees(context: Context, { kind, currency }: Options): Promise<void
   ]);
 }
 
-/** `1.25 % + 0.10 EUR`, from hundredths of a percent. */
+/** `1.25 % + 0.10 EUR`, from hundredths of a percent; a part that is nothing is left out. */
 function feeText(rule: FeeRule, pen: Pen): string {
   const hundredths = String(rule.basisPoints % 100).padStart(2, '0');
-  return `${Math.floor(rule.basisPoints / 100)}.${hundredths} % + ${pen.money(rule.fixed)}`;
+  const parts = [
+    ...(rule.basisPoints === 0 ? [] : [`${Math.floor(rule.basisPoints / 100)}.${hundredths} %`]),
+    ...(isZero(rule.fixed) ? [] : [pen.money(rule.fixed)]),
+  ];
+  return parts.length === 0 ? 'free' : parts.join(' + ');
+}
+
+function isZero({ amount }: WireMoney): boolean {
+  return /^[0.]+$/.test(amount);
 }

@@ -15,7 +15,7 @@ export type Io = {
   readonly colour: { readonly stdout: boolean; readonly stderr: boolean };
   /** Columns of stdout; Infinity when it is not a terminal. */
   readonly width: number;
-  /** Writes to stdout and waits until it may go on. Throws `PipeClosed` when the reader has gone. */
+  /** Writes to stdout and waits until it may go on. Throws `PipeClosed` when the reader has gone, `AnswerNotWritten`. */
   readonly write: (text: string) => Promise<void>;
   /** One line, or several, on stderr. */
   readonly note: (text: string) => void;
@@ -32,6 +32,15 @@ export type Io = {
 /** The reader of stdout has gone (`okpay history | head`): there is nobody to tell, so the command just ends. */
 export class PipeClosed extends Error {
   override readonly name = 'PipeClosed';
+}
+
+/** The answer could not be written, on a full disk for one. What was asked for has been done all the same. */
+export class AnswerNotWritten extends Error {
+  override readonly name = 'AnswerNotWritten';
+
+  constructor(cause: Error) {
+    super(`The command was carried out, but its answer could not be written: ${cause.message}`, { cause });
+  }
 }
 
 type Terminal = { readonly isTTY?: boolean; readonly columns?: number };
@@ -56,8 +65,8 @@ export function makeIo(streams: Streams, environment: Environment, wantsColour: 
     if (guarded.has(stream)) return stream;
     guarded.add(stream);
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (!isPipeClosed(error)) throw error;
-      if (stream === streams.stdout) closed = true;
+      // What cannot be written to stdout is told by write; what cannot be written to stderr, nobody can be told.
+      if (stream === streams.stdout && isPipeClosed(error)) closed = true;
     });
     return stream;
   };
@@ -98,7 +107,7 @@ export function makeIo(streams: Streams, environment: Environment, wantsColour: 
       await new Promise<void>((resolve, reject) => {
         guard(streams.stdout).write(text, (error) => {
           if (!error) resolve();
-          else reject(isPipeClosed(error) ? new PipeClosed() : error);
+          else reject(isPipeClosed(error) ? new PipeClosed() : new AnswerNotWritten(error));
         });
       });
     },

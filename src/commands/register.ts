@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Context } from './context.ts';
+import { sameFor, type Context } from './context.ts';
 import { declare, type Run } from './declare.ts';
 import { readPassword, withPasswordFlags, type PasswordOptions } from './read-password.ts';
 import { mailPlace } from './mail-place.ts';
@@ -32,6 +32,6 @@ async function register(context: Context, options: Options): Promise<void> {
       ['Registration', answer.registration],
       ['Valid until', pen.time(answer.expiresAt)],
     ),
-    `Next: ${pen.strong('okpay verify CODE')}`,
+    `Next: ${pen.strong(sameFor('okpay verify CODE', context.flags))}`,
   ]);
 }

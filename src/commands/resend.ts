@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Context } from './context.ts';
+import { sameFor, type Context } from './context.ts';
 import { declare, type Run } from './declare.ts';
 import { mailPlace } from './mail-place.ts';
 import { pendingRegistration } from './pending-registration.ts';
@@ -28,6 +28,6 @@ async function resend(context: Context, options: Options): Promise<void> {
   await context.show.answer({ ...answer, mail: mailPlace(context) }, (pen) => [
     `A new mail with a code was sent to ${pen.strong(pen.text(answer.email))}.`,
     facts(['Mail', mailPlace(context)], ['Valid until', pen.time(answer.expiresAt)]),
-    `Next: ${pen.strong('okpay verify CODE')}`,
+    `Next: ${pen.strong(sameFor('okpay verify CODE', context.flags))}`,
   ]);
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Context } from './context.ts';
+import { sameFor, type Context } from './context.ts';
 import { declare, type Run } from './declare.ts';
 import { pendingRegistration } from './pending-registration.ts';
 
@@ -21,6 +21,6 @@ async function verify(context: Context, options: Options): Promise<void> {
   await context.profile.remember({ url: context.url, email: user.email, registration: undefined });
   await context.show.answer(user, (pen) => [
     `${pen.text(user.email)} is verified.`,
-    `Next: ${pen.strong('okpay login')}`,
+    `Next: ${pen.strong(sameFor('okpay login', context.flags))}`,
   ]);
 }

@@ -136,6 +136,16 @@ describe('the binary', () => {
     expect(closed.stderr).toBe('');
   });
 
+  test.runIf(existsSync('/dev/full'))('an answer that cannot be written is told, and is not 0', async () => {
+    const outcome = await execa({
+      shell: true,
+      reject: false,
+      env: { OKPAY_HOME: newHome() },
+    })`${process.execPath} ${BINARY} help exit-codes > /dev/full`;
+    expect(outcome.exitCode).toBe(1);
+    expect(outcome.stderr).toContain('could not be written');
+  });
+
   test('a service that does not answer is 11, and nothing happened', async () => {
     const url = 'http://127.0.0.1:9';
     const outcome = await okpay(['balance', '--json', '--url', url]);

@@ -88,6 +88,13 @@ describe('how a run ends', () => {
     expect(stderr).toBe('You are not logged in.\nNext: okpay login\n');
   });
 
+  test('and it is for the same profile and server', async () => {
+    const { stderr } = await runCommand(['--profile', 'work', 'try', '--url=http://x.example.com'], {
+      tree: refusing('session_required'),
+    });
+    expect(stderr).toContain('Next: okpay login --profile work --url http://x.example.com\n');
+  });
+
   test('text of other people in a refusal cannot drive the terminal', async () => {
     const { stderr } = await runCommand(['try'], {
       tree: refusing('payee_exists', { name: '\u001b[2Jbob\u202egnp' }),

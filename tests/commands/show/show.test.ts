@@ -53,11 +53,7 @@ describe('tables', () => {
 
   test('a column of sentences gives way first, and no word is ever broken', async () => {
     const id = 'trf_01m83jmehxa8nfz8vdntp87dde';
-    const explained = table(
-      ['Id', 'Why'],
-      [[id, 'one two three four five six 7 eight nine ten eleven']],
-      '',
-    );
+    const explained = table(['Id', 'Why'], [[id, 'one two three four five six 7 eight nine ten eleven']], '');
     expect(await laidOut(70, explained)).toBe(
       [
         'Id                              Why',
