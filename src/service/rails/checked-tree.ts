@@ -1,6 +1,7 @@
 import { MAX_TOKEN_CHARACTERS, type Place, type StartTag } from './safe-xml.ts';
 import { quote, StatementError } from './statement-error.ts';
 import type { Model, ModelItem } from './statement-schema.ts';
+import { isCurrencyCode } from './text-rules.ts';
 
 /** One element that has been read and held against its model, with the children that were kept. */
 export type Node = {
@@ -180,6 +181,9 @@ function currencyOf(tag: StartTag, model: Model): string | undefined {
       );
     }
     currency = attribute.value;
+    if (!isCurrencyCode(currency)) {
+      throw refusal(`${tag.name} is in ${quote(currency)}, which is not a currency code.`, tag.place);
+    }
   }
   if (model.hasCurrency && currency === undefined) {
     throw refusal(`${tag.name} names no currency.`, tag.place);

@@ -15,17 +15,23 @@ const DECLARATION_BYTES = 1024;
 
 /**
  * Turns the bytes of an XML file into text, strictly: UTF-8 unless the file declares ISO-8859-1, ISO-8859-15 or
- * windows-1252, and never a guess. A byte order mark is dropped. `push` and `end` throw StatementError for UTF-16,
- * UTF-32, any other declared encoding and for bytes that are not valid in the encoding, with the line of the byte.
+ * windows-1252, and never a guess. A byte order mark is dropped. `push` and `end` answer the text up to the first byte that
+ * is not valid in the encoding; from then on `failure` says so, with its line. They throw StatementError for UTF-16, UTF-32
+ * and any other declared encoding.
  */
 export class ByteDecoder {
   #decoder: TextDecoder | undefined;
   #head: Uint8Array = new Uint8Array(0);
   #line = 1;
   #unfinished: Uint8Array = new Uint8Array(0);
+  #failure: StatementError | undefined;
+
+  get failure(): StatementError | undefined {
+    return this.#failure;
+  }
 
   push(bytes: Uint8Array): string {
-    if (this.#decoder) return this.#decode(bytes);
+    if (this.#decoder) return this.#decode(this.#decoder, bytes);
     this.#head = join(this.#head, bytes);
     const name = encodingOf(this.#head, false);
     return name === undefined ? '' : this.#start(name);
@@ -34,7 +40,7 @@ export class ByteDecoder {
   end(): string {
     const text = this.#decoder ? '' : this.#start(encodingOf(this.#head, true) ?? 'utf-8');
     if (this.#unfinished.length > 0) {
-      throw new StatementError('The file ends in the middle of a character.', this.#line);
+      this.#failure ??= new StatementError('The file ends in the middle of a character.', this.#line);
     }
     return text;
   }
@@ -43,22 +49,26 @@ export class ByteDecoder {
     this.#decoder = new TextDecoder(name, { fatal: true });
     const head = this.#head;
     this.#head = new Uint8Array(0);
-    return this.#decode(head);
+    return this.#decode(this.#decoder, head);
   }
 
-  #decode(bytes: Uint8Array): string {
-    const decoder = this.#decoder as TextDecoder;
-    let text: string;
+  #decode(decoder: TextDecoder, bytes: Uint8Array): string {
+    const line = this.#line;
+    const unfinished = this.#unfinished;
     try {
-      text = decoder.decode(bytes, { stream: true });
+      const text = decoder.decode(bytes, { stream: true });
+      if (decoder.encoding === 'utf-8') this.#unfinished = unfinishedTail(join(unfinished, bytes));
+      this.#line += newlines(bytes);
+      return text;
     } catch {
-      const all = join(this.#unfinished, bytes);
-      const line = this.#line + newlines(all.subarray(0, firstBadByte(all)));
-      throw new StatementError('The file holds bytes that are not valid UTF-8.', line);
+      const all = join(unfinished, bytes);
+      const good = all.subarray(0, firstBadByte(all));
+      this.#failure = new StatementError(
+        'The file holds bytes that are not valid UTF-8.',
+        line + newlines(good),
+      );
+      return new TextDecoder('utf-8', { ignoreBOM: true }).decode(good, { stream: true });
     }
-    if (decoder.encoding === 'utf-8') this.#unfinished = unfinishedTail(join(this.#unfinished, bytes));
-    this.#line += newlines(bytes);
-    return text;
   }
 }
 

@@ -88,11 +88,13 @@ export class SafeXml {
   /** Reads on. Give it slices of `inSlices`, so that the limits are looked at often. */
   write(bytes: Uint8Array): void {
     this.#parse(this.#bytes.push(bytes));
+    if (this.#bytes.failure) throw this.#bytes.failure;
   }
 
   /** Says that the file is over; throws StatementError when it is not whole. */
   end(): void {
     this.#parse(this.#bytes.end());
+    if (this.#bytes.failure) throw this.#bytes.failure;
     this.#parser.close();
   }
 

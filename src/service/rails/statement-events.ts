@@ -86,7 +86,7 @@ export type StatementEntry = {
   /** Never negative. Its currency may differ from the account's: such an entry is not money of the account. */
   readonly amount: Money;
   readonly direction: Direction;
-  /** ISO code, or the bank's own text for a proprietary status. */
+  /** ISO code; a status of the bank's own is its text after `other:`. */
   readonly status: string;
   readonly isReversal: boolean;
   /** Calendar days `YYYY-MM-DD` as the bank wrote them, without zone. */
@@ -100,7 +100,10 @@ export type StatementEntry = {
   readonly transactions: readonly StatementTransaction[];
 };
 
-/** A balance; negative when the account is overdrawn (DBIT). `kind` is an ISO code such as OPBD, or the bank's own text. */
+/**
+ * A balance; negative when the account is overdrawn (DBIT). `kind` is an ISO code such as `OPBD`; a kind of the bank's own
+ * is its text after `other:`.
+ */
 export type StatementBalance = {
   readonly line: number;
   readonly kind: string;

@@ -66,8 +66,8 @@ export function readBalance(node: Node): StatementBalance {
   const isDebit = textAt(node, 'CdtDbtInd') === 'DBIT';
   return {
     line: amount.line,
-    kind: codeOf(child(type, 'CdOrPrtry')) ?? '',
-    subKind: codeOf(child(type, 'SubTp')),
+    kind: markedCodeOf(child(type, 'CdOrPrtry')) ?? '',
+    subKind: markedCodeOf(child(type, 'SubTp')),
     amount: { minor: isDebit ? -minor : minor, currency },
     date: dayOf(child(node, 'Dt')) ?? '',
   };
@@ -86,7 +86,7 @@ export function readEntry(
     index,
     amount: readMoney(required(node, 'Amt')),
     direction: directionOf(node) ?? 'debit',
-    status: (codeOf(status) ?? status.text).trim(),
+    status: markedCodeOf(status) ?? status.text,
     isReversal: isTrue(textAt(node, 'RvslInd')),
     bookingDate: dayOf(child(node, 'BookgDt')),
     valueDate: dayOf(child(node, 'ValDt')),
@@ -192,6 +192,12 @@ function readCode(node: Node | undefined): BankTransactionCode {
 /** The code of a choice between `Cd` and `Prtry`. */
 function codeOf(node: Node | undefined): string | undefined {
   return textAt(node, 'Cd') ?? textAt(node, 'Prtry');
+}
+
+/** The same, with the bank's own codes marked: its own “BOOK” need not mean what the code of ISO 20022 means. */
+function markedCodeOf(node: Node | undefined): string | undefined {
+  const own = textAt(node, 'Prtry');
+  return own === undefined ? textAt(node, 'Cd') : `other:${own}`;
 }
 
 function directionOf(node: Node): Direction | undefined {

@@ -88,9 +88,16 @@ export class StatementReader implements XmlListener {
       this.#document.tree.open(tag);
       return;
     }
+    if (this.#document) {
+      throw new StatementError(
+        `Nothing may follow the Document, and ${quote(tag.name)} does.`,
+        tag.place.line,
+        tag.place.column,
+      );
+    }
     if (this.#depth === 1 && tag.name !== 'Document') {
       this.#envelope = tag;
-    } else if (this.#depth <= 2 && tag.name === 'Document' && !this.#document) {
+    } else if (this.#depth <= 2 && tag.name === 'Document') {
       this.#openDocument(tag);
     } else if (
       this.#depth === 2 &&

@@ -23,7 +23,7 @@ export const TEXT_RULES: Readonly<Record<string, TextRule>> = {
     /^(?:XPCD|OPAV|ITAV|CLAV|FWAV|CLBD|ITBD|OPBD|PRCD|INFO)$/,
     'is not a balance type of this version',
   ),
-  CurrencyCode: pattern(/^[A-Z]{3}$/, 'is not a currency code'),
+  CurrencyCode: (text) => (isCurrencyCode(text) ? undefined : 'is not a currency code'),
   Iban: pattern(/^[A-Z]{2}[0-9]{2}[a-zA-Z0-9]{1,30}$/, 'is not written as an IBAN'),
   Uetr: pattern(/^[a-f0-9]{8}-[a-f0-9]{4}-4[a-f0-9]{3}-[89ab][a-f0-9]{3}-[a-f0-9]{12}$/, 'is not a UETR'),
   Date: (text) => (isDate(text) ? undefined : 'is not a date'),
@@ -75,4 +75,9 @@ function isCalendarDay(match: RegExpExecArray | null): boolean {
   const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
   const days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1];
   return year > 0 && days !== undefined && day >= 1 && day <= days;
+}
+
+/** True for what ISO 20022 takes as a currency code: three capitals, whether or not ISO 4217 knows them. */
+export function isCurrencyCode(text: string): boolean {
+  return /^[A-Z]{3}$/.test(text);
 }
