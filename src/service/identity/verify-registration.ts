@@ -18,36 +18,34 @@ import { codeHashOf, readCode, sameHash } from './codes.ts';
 const MOST_TRIES = 5;
 
 /**
- * Makes an account of a registration whose code was typed. Throws `code_invalid` alike for a code that is wrong, used,
- * expired, tried too often, or for no registration at all.
+ * Makes an account of a registration by the code of its newest mail, typed, or by the token of the link in that mail.
+ * Throws `code_invalid` alike for a code that is wrong, used, expired, tried too often, or for no registration at all.
  */
-export function verifyByCode(deps: Deps, registration: string, code: string): Promise<UserRow> {
-  return verify(deps, async (tx) => {
-    // Counted before it is looked at, so that tries at the same time cannot share one count.
-    if (!(await countAttempt(tx, registration, MOST_TRIES))) return undefined;
-    const found = await registrationById(tx, registration);
-    const hash = codeHashOf(registration, readCode(code));
-    return found && sameHash(found.codeHash, hash) ? found : undefined;
-  });
-}
-
-/** Makes an account of a registration whose link was followed and confirmed. Throws `code_invalid`. */
-export function verifyByLink(deps: Deps, token: string): Promise<UserRow> {
-  return verify(deps, (tx) => registrationByLink(tx, tokenHashOf(token)));
-}
-
-async function verify(
-  deps: Deps,
-  find: (tx: Writer) => Promise<RegistrationRow | undefined>,
-): Promise<UserRow> {
+export async function verifyByCode(deps: Deps, id: string, code: string): Promise<UserRow> {
   const user = await deps.engine.transact(async (tx) => {
-    const registration = await find(tx);
-    if (!registration || registration.expiresAt <= timestamp(deps.now())) return undefined;
+    // Counted before it is looked at, so that tries at the same time cannot share one count.
+    if (!(await countAttempt(tx, id, MOST_TRIES))) return undefined;
+    const registration = await registrationById(tx, id);
+    const isRight =
+      registration &&
+      (sameHash(registration.codeHash, codeHashOf(id, readCode(code))) ||
+        sameHash(registration.linkHash, tokenHashOf(code)));
+    if (!isRight || registration.expiresAt <= timestamp(deps.now())) return undefined;
     return admit(tx, deps, registration);
   });
-  if (!user) throw new Refusal('code_invalid');
+  if (!user) {
+    deps.log.info('code_refused');
+    throw new Refusal('code_invalid');
+  }
   deps.log.info('registered', { user: user.id });
   return user;
+}
+
+/** The registration a mailed link belongs to. Looking changes nothing. Throws `code_invalid`. */
+export async function registrationOfLink(deps: Deps, token: string): Promise<string> {
+  const registration = await registrationByLink(deps.engine, tokenHashOf(token));
+  if (!registration) throw new Refusal('code_invalid');
+  return registration.id;
 }
 
 async function admit(tx: Writer, deps: Deps, registration: RegistrationRow): Promise<UserRow | undefined> {

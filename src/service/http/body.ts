@@ -1,0 +1,86 @@
+import { Refusal } from '../../core/contract/refusals.ts';
+
+/** How long a small body may take as a whole, and a stream between two pieces, in milliseconds. */
+const BODY_TIMEOUT_MS = 10_000;
+
+/** Checks the media type. Throws `media_type_unsupported`, also for a body that is compressed. */
+export function checkMediaType(request: Request, expected: string): void {
+  const [type = '', ...parameters] = (request.headers.get('content-type') ?? '').toLowerCase().split(';');
+  const right =
+    type.trim() === expected &&
+    parameters.every((parameter) => /^\s*charset="?utf-8"?\s*$/.test(parameter)) &&
+    request.headers.get('content-encoding') === null;
+  if (!right) throw new Refusal('media_type_unsupported', { expected });
+}
+
+/** Reads a whole body of at most `limit` bytes. Throws `body_too_large`, or `body_invalid` when it stops arriving. */
+export async function readBody(request: Request, limit: number): Promise<Uint8Array> {
+  checkLength(request, limit);
+  // With a length in front, Node itself reads no more than that.
+  const whole = request.headers.has('content-length')
+    ? request.arrayBuffer().then((buffer) => new Uint8Array(buffer))
+    : join(limitBody(request, limit));
+  return inTime(whole);
+}
+
+async function join(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all);
+}
+
+/**
+ * A body as it arrives, piece by piece, at most `limit` bytes. Reading throws `body_too_large`, or `body_invalid` when
+ * it stops arriving.
+ */
+export async function* limitBody(request: Request, limit: number): AsyncGenerator<Uint8Array> {
+  checkLength(request, limit);
+  const reader = (request.body as ReadableStream<Uint8Array> | null)?.getReader();
+  let bytes = 0;
+  try {
+    while (reader) {
+      const { done, value } = await inTime(reader.read());
+      if (done) return;
+      bytes += value.byteLength;
+      if (bytes > limit) throw tooLarge(limit);
+      yield value;
+    }
+  } finally {
+    await reader?.cancel().catch(() => undefined);
+  }
+}
+
+/** Refuses a body where none belongs. */
+export function refuseBody(request: Request): void {
+  const length = request.headers.get('content-length') ?? '0';
+  if (length !== '0' || request.headers.has('transfer-encoding')) {
+    throw new Refusal('body_invalid', { reason: 'this call takes no body.' });
+  }
+}
+
+function checkLength(request: Request, limit: number): void {
+  if (Number(request.headers.get('content-length') ?? '0') > limit) throw tooLarge(limit);
+}
+
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(stopped()), BODY_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } catch (error) {
+    // The client went away in the middle of its own request.
+    throw error instanceof Refusal ? error : stopped();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function stopped(): Refusal {
+  return new Refusal('body_invalid', { reason: 'it stopped arriving.' });
+}
+
+function tooLarge(limit: number): Refusal {
+  return new Refusal('body_too_large', { limit: String(limit) });
+}

@@ -1,0 +1,179 @@
+import * as z from 'zod/mini';
+import { OPERATIONS, placesOf, type Operation } from '../../core/contract/operations.ts';
+import { REFUSALS } from '../../core/contract/refusals.ts';
+import { LIMITS } from '../../core/contract/schemas.ts';
+
+type Schema = z.core.JSONSchema.JSONSchema;
+type Json = Record<string, unknown>;
+
+const PROBLEM = 'application/problem+json';
+
+/** The API in OpenAPI 3.1, made from the operations table. Operations for the console only have no place in it. */
+export function openApi(publicUrl: string): Json {
+  const paths: Record<string, Json> = {};
+  for (const [name, operation] of Object.entries<Operation>(OPERATIONS)) {
+    if (operation.role === 'console') continue;
+    (paths[operation.path] ??= {})[operation.method.toLowerCase()] = describe(name, operation);
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'OKpay',
+      version: 'v1',
+      description:
+        'A self-hosted wallet. Money is a decimal string with its currency, never a number. Every call that moves money carries an Idempotency-Key: asking again with the same key never pays twice.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: publicUrl }],
+    security: [{ session: [] }],
+    tags: [...new Set(Object.values<Operation>(OPERATIONS).map(tagOf))].map((name) => ({ name })),
+    paths,
+    components: {
+      securitySchemes: {
+        session: { type: 'http', scheme: 'bearer', description: 'The token that starting a session gives.' },
+      },
+      schemas: { Problem: problemSchema() },
+      responses: problemResponses(),
+    },
+  };
+}
+
+function describe(name: string, operation: Operation): Json {
+  const input = schemaOf(operation.input, 'input');
+  const properties = (input.properties ?? {}) as Record<string, Schema>;
+  const places = placesOf(operation);
+  const isQuery = operation.method !== 'POST' || operation.stream === 'in';
+  const fields = Object.keys(properties).filter((field) => !places.includes(field));
+  const parameters = [
+    ...places.map((place) => ({ name: place, in: 'path', required: true, schema: properties[place] })),
+    ...(isQuery
+      ? fields.map((field) => ({
+          name: field,
+          in: 'query',
+          required: (input.required ?? []).includes(field),
+          schema: properties[field],
+        }))
+      : []),
+    ...(operation.money ? [keyParameter()] : []),
+  ];
+  return {
+    operationId: name,
+    summary: operation.summary,
+    description: `Who may call: ${operation.role === 'anyone' ? 'anyone' : `${operation.role}, or a higher rank`}.`,
+    tags: [tagOf(operation)],
+    ...(operation.role === 'anyone' ? { security: [] } : {}),
+    parameters,
+    ...(isQuery ? {} : { requestBody: jsonBody(input, fields) }),
+    ...(operation.stream === 'in' ? { requestBody: xmlBody() } : {}),
+    responses: {
+      '200': done(operation),
+      ...Object.fromEntries(statuses().map((s) => [s, { $ref: refOf(s) }])),
+    },
+  };
+}
+
+function jsonBody(input: Schema, fields: readonly string[]): Json {
+  const properties = Object.fromEntries(fields.map((field) => [field, input.properties?.[field]]));
+  const required = (input.required ?? []).filter((field) => fields.includes(field));
+  return {
+    required: true,
+    description: `At most ${LIMITS.bodyBytes} bytes.`,
+    content: {
+      'application/json': {
+        schema: {
+          type: 'object',
+          properties,
+          ...(required.length > 0 ? { required } : {}),
+          additionalProperties: false,
+        },
+      },
+    },
+  };
+}
+
+function xmlBody(): Json {
+  return {
+    required: true,
+    description: `At most ${LIMITS.statementBytes} bytes, read as they arrive.`,
+    content: { 'application/xml': { schema: { type: 'string', contentMediaType: 'application/xml' } } },
+  };
+}
+
+function done(operation: Operation): Json {
+  const content =
+    operation.stream === 'out'
+      ? { 'text/plain': { schema: { type: 'string' } } }
+      : { 'application/json': { schema: schemaOf(operation.output, 'output') } };
+  return { description: 'Done.', content };
+}
+
+function keyParameter(): Json {
+  return {
+    name: 'Idempotency-Key',
+    in: 'header',
+    required: true,
+    description: 'Visible ASCII characters of your choice, never used for anything else. Kept for ever.',
+    schema: {
+      type: 'string',
+      minLength: 1,
+      maxLength: LIMITS.idempotencyKeyLength,
+      pattern: '^[\\x21-\\x7e]+$',
+    },
+  };
+}
+
+function schemaOf(schema: z.ZodMiniType, io: 'input' | 'output'): Schema {
+  const found: Schema = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  delete found.$schema;
+  return found;
+}
+
+/** `/v1/admin/deposits/imports` is under `admin`, `/v1/quotes/{quote}` under `quotes`. */
+function tagOf({ path }: Operation): string {
+  return path.split('/')[2] ?? '';
+}
+
+/** The statuses a refusal can have that is the service's own, not the command line's. */
+function statuses(): string[] {
+  return [...new Set(Object.values(REFUSALS).map(({ status }) => String(status)))].sort();
+}
+
+function refOf(status: string): string {
+  return `#/components/responses/Problem${status}`;
+}
+
+function problemResponses(): Json {
+  return Object.fromEntries(
+    statuses().map((status) => {
+      const codes = Object.entries(REFUSALS).filter(([, row]) => String(row.status) === status);
+      return [
+        `Problem${status}`,
+        {
+          description: `Refused: ${codes.map(([code, { title }]) => `${code} (${title})`).join(', ')}.`,
+          ...(['429', '503'].includes(status)
+            ? { headers: { 'Retry-After': { schema: { type: 'integer', minimum: 0 } } } }
+            : {}),
+          content: { [PROBLEM]: { schema: { $ref: '#/components/schemas/Problem' } } },
+        },
+      ];
+    }),
+  );
+}
+
+/** RFC 9457 problem details. */
+function problemSchema(): Json {
+  return {
+    type: 'object',
+    required: ['type', 'title', 'status', 'code', 'detail', 'facts'],
+    properties: {
+      type: { type: 'string', description: 'A URN of the code.' },
+      title: { type: 'string' },
+      status: { type: 'integer', minimum: 400, maximum: 599 },
+      code: { type: 'string', enum: Object.keys(REFUSALS) },
+      detail: { type: 'string', description: 'A sentence for people.' },
+      facts: { type: 'object', additionalProperties: { type: 'string' } },
+      next: { type: 'string', description: 'The okpay command that helps.' },
+      instance: { type: 'string', description: 'The id under which this refusal can be asked about.' },
+    },
+  };
+}

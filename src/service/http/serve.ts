@@ -1,0 +1,118 @@
+import { createServer, type Server } from 'node:http';
+import { Server as NetServer, type AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { Refusal } from '../../core/contract/refusals.ts';
+import type { Service } from '../app.ts';
+import { makeAnswers } from './answers.ts';
+import { buildApp, isOverTls } from './app.ts';
+
+export type ServeSettings = {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** The origin that people and their browsers know the service by. */
+  readonly publicUrl: string;
+  /** Whether a proxy that ends TLS stands in front, and its word about clients is to be believed. */
+  readonly behindProxy: boolean;
+};
+
+export type Served = {
+  /** Where the server listens. */
+  readonly url: string;
+  /** Takes no more connections, finishes what runs, for ten seconds at most, and ends. */
+  readonly stop: () => Promise<void>;
+};
+
+/** Limits of the connection, in milliseconds and bytes. A body has its own time (body.ts), and an upload takes long. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 1_800_000;
+const KEEP_ALIVE_MS = 60_000;
+const CHECK_EVERY_MS = 2_000;
+const HEADER_BYTES = 16_384;
+const MOST_CONNECTIONS = 10_000;
+/** How long calls that run may take to finish when the server stops. */
+const STOP_MS = 10_000;
+const POLL_MS = 10;
+
+/**
+ * Serves a service over HTTP. TLS is the proxy's: on an address that other machines reach, one must stand in front.
+ * Throws `usage_invalid` for an address that cannot be listened on, or that would be open without TLS.
+ */
+export async function serve(service: Service, settings: ServeSettings): Promise<Served> {
+  if (!settings.behindProxy && !isLoopback(settings.host)) {
+    throw new Refusal('usage_invalid', {
+      reason: `On “${settings.host}” other machines would reach the service without TLS. Put a proxy that ends TLS in front, and say so.`,
+      next: 'okpay serve --behind-proxy',
+    });
+  }
+  let stopping = false;
+  let running = 0;
+  const app = buildApp(service, { ...settings, isStopping: () => stopping });
+  const answers = makeAnswers(isOverTls(settings));
+  const listener = getRequestListener(app.fetch, {
+    // A request that cannot even be read as one: a broken host or address.
+    errorHandler: () =>
+      answers.problem(new Refusal('input_invalid', { field: 'request', reason: 'has no valid address' })),
+  });
+  const server = createServer(
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: CHECK_EVERY_MS,
+      maxHeaderSize: HEADER_BYTES,
+    },
+    (incoming, outgoing) => {
+      running += 1;
+      outgoing.once('close', () => (running -= 1));
+      void listener(incoming, outgoing);
+    },
+  );
+  server.maxConnections = MOST_CONNECTIONS;
+  await listen(server, settings);
+  const url = urlOf(server.address() as AddressInfo);
+  service.announce({ what: 'okpay serve', url });
+  service.deps.log.info('listening', { url });
+  let stopped: Promise<void> | undefined;
+  return {
+    url,
+    stop: () => {
+      stopping = true;
+      return (stopped ??= stop(server, () => running));
+    },
+  };
+}
+
+/** Open connections get an answer, `service_stopping`, as long as calls still run; only then they are closed. */
+async function stop(server: Server, running: () => number): Promise<void> {
+  // Server.close of node:http would cut idle connections at once, under the feet of the next request on them.
+  const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+  for (const deadline = Date.now() + STOP_MS; running() > 0 && Date.now() < deadline;) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  if (running() === 0) server.closeIdleConnections();
+  else server.closeAllConnections();
+  const rest = setTimeout(() => server.closeAllConnections(), POLL_MS * 10);
+  await closed;
+  clearTimeout(rest);
+}
+
+function listen(server: Server, { host, port }: ServeSettings): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why =
+        error.code === 'EADDRINUSE' ? 'something else listens there' : (error.code ?? error.message);
+      const reason = `Cannot listen on ${host} port ${port}: ${why}.`;
+      reject(new Refusal('usage_invalid', { reason, next: 'okpay serve --port 0' }));
+    });
+    server.listen({ host, port }, resolve);
+  });
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
