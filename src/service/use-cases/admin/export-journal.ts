@@ -1,0 +1,6 @@
+import { exportJournal as journal } from '../../ledger/export-journal/export-journal.ts';
+import type { UseCase } from '../use-case.ts';
+
+/** The whole book as text for accountants, as it is at one moment, while the service goes on. */
+export const exportJournal: UseCase<'export-journal'> = async ({ engine }, _actor, { format }) =>
+  journal(engine, format);
