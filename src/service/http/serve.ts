@@ -95,6 +95,8 @@ async function stop(server: Server, running: () => number): Promise<void> {
   const rest = setTimeout(() => server.closeAllConnections(), POLL_MS * 10);
   await closed;
   clearTimeout(rest);
+  // Ends the timer with which node:http watches for slow clients.
+  server.close(() => undefined);
 }
 
 function listen(server: Server, { host, port }: ServeSettings): Promise<void> {
