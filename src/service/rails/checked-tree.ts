@@ -192,6 +192,7 @@ function currencyOf(tag: StartTag, model: Model): string | undefined {
 }
 
 function oneOf(names: readonly string[]): string {
+  if (names.length > 8) return `${names.slice(0, 7).join(', ')} or one of ${names.length - 7} more`;
   return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}`;
 }
 

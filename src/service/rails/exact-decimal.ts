@@ -7,10 +7,9 @@ export type ExactDecimal = { readonly units: bigint; readonly scale: number };
  * Answers undefined when the text is not a decimal number, or is longer than 64 characters.
  */
 export function readDecimal(text: string): ExactDecimal | undefined {
-  const match = /^[ \t\r\n]*([+-]?)0*([0-9]*?)(?:\.([0-9]*?)0*)?[ \t\r\n]*$/.exec(
-    text.length > 64 ? '' : text,
-  );
-  if (!match || !/[0-9]/.test(text)) return undefined;
+  if (text.length > 64 || !/[0-9]/.test(text)) return undefined;
+  const match = /^[ \t\r\n]*([+-]?)0*([0-9]*?)(?:\.([0-9]*?)0*)?[ \t\r\n]*$/.exec(text);
+  if (!match) return undefined;
   const fraction = match[3] ?? '';
   const units = BigInt(`0${match[2] ?? ''}${fraction}`);
   return { units: match[1] === '-' ? -units : units, scale: fraction.length };

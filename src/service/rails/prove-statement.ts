@@ -74,8 +74,8 @@ export class StatementSums {
  *
  * A difference of the balances is not a lie, and is reported instead, in three cases the file itself shows: it is only
  * some pages of a statement; it has booked entries in another currency, which cannot be added; or it lists entries booked
- * outside the days between the two balances, so that the balances make no claim about them, and a summary that agrees proves
- * that none was lost or changed (some banks list late entries so; one valid sample in the corpus does).
+ * outside the days between the two balances, so that the balances make no claim about them, and a summary with a number and
+ * a sum that agree proves that none was lost or changed (some banks list late entries so; one valid sample in the corpus does).
  * Without both balances in one currency there is nothing to check, and the proof says so.
  */
 export function proveStatement(
@@ -115,6 +115,8 @@ export function proveStatement(
   };
   if (proof.isBalanced) return { ...proof, remark: undefined };
 
+  const isVouched =
+    isSummaryProven && summary.some((one) => 'count' in one) && summary.some((one) => 'sum' in one);
   const { first, last } = sums.days;
   const isOutside =
     (first !== undefined && first < opening.date) || (last !== undefined && last > closing.date);
@@ -122,7 +124,7 @@ export function proveStatement(
     ? 'Only some pages of the statement are in this file.'
     : booked.some(({ creditSum }) => creditSum.currency !== currency)
       ? `Some entries are not in ${currency}.`
-      : isOutside && isSummaryProven
+      : isOutside && isVouched
         ? 'Some entries were booked on days outside those of the balances.'
         : undefined;
   if (remark !== undefined) return { ...proof, remark };

@@ -38,7 +38,7 @@ async function refusalOf(
   source: AsyncIterable<Uint8Array>,
 ): Promise<{ line: number; reason: string } | undefined> {
   try {
-    for await (const _event of readStatements(source));
+    for await (const event of readStatements(source)) void event;
     return undefined;
   } catch (error) {
     if (!(error instanceof StatementError)) throw error;
