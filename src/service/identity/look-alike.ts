@@ -1,13 +1,26 @@
 /**
- * Whether two e-mail addresses are different but easily taken for each other: one or two typing slips apart, or the
- * same once characters that look alike are folded together (after Unicode TR 39, for what addresses can contain).
+ * Whether two e-mail addresses are different but easily taken for each other: one or two typing slips apart (only one in
+ * a short name, where two slips make any other name), or the same once characters that look alike are folded together
+ * (after Unicode TR 39, for what addresses can contain).
  */
 export function looksAlike(one: string, other: string): boolean {
-  if (one === other) return false;
-  return skeletonOf(one) === skeletonOf(other) || distance(one, other) <= 2;
+  const [first, second] = [one.toLowerCase(), other.toLowerCase()];
+  if (first === second) return false;
+  if (skeletonOf(first) === skeletonOf(second)) return true;
+  const [firstName, firstDomain] = split(first);
+  const [secondName, secondDomain] = split(second);
+  const slips = distance(firstName, secondName);
+  const allowed = Math.min(firstName.length, secondName.length) < SHORT_NAME ? 1 : 2;
+  return slips <= allowed && slips + distance(firstDomain, secondDomain) <= 2;
 }
 
+/** Names below this length are whole other names after two slips: Bob is not Zoe. */
+const SHORT_NAME = 5;
+
 const LOOKS_LIKE: readonly (readonly [RegExp, string])[] = [
+  // Whole names in these scripts can pass for Latin ones.
+  ...letters('абсԁеցһіјӏорԛѕуѵԝхҝ', 'abcdeghijlopqsyvwxk'),
+  ...letters('αικνορτυχ', 'aiknoptux'),
   [/rn/g, 'm'],
   [/vv/g, 'w'],
   [/[1il|]/g, 'l'],
@@ -16,8 +29,17 @@ const LOOKS_LIKE: readonly (readonly [RegExp, string])[] = [
   [/[._-]/g, ''],
 ];
 
+function letters(from: string, to: string): [RegExp, string][] {
+  return Array.from(from).map((letter, at) => [new RegExp(letter, 'gu'), to.charAt(at)]);
+}
+
 function skeletonOf(address: string): string {
-  return LOOKS_LIKE.reduce((text, [from, to]) => text.replace(from, to), address.toLowerCase());
+  return LOOKS_LIKE.reduce((text, [from, to]) => text.replace(from, to), address);
+}
+
+function split(address: string): [string, string] {
+  const at = address.lastIndexOf('@');
+  return [address.slice(0, at), address.slice(at + 1)];
 }
 
 /** Edits between two texts, counting a swap of neighbours as one (optimal string alignment); stops caring above 2. */

@@ -11,8 +11,8 @@ import type {
   NewHoldRow,
   TransferRow,
 } from '../store/engine/ledger-store.ts';
-import { differingField } from './fingerprint.ts';
 import type { Intent, Outcome, RefusalDraft } from './intent.ts';
+import { outcomeOf } from './outcome.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -62,7 +62,7 @@ export class Book {
   /** Decides one intent. The order of the checks is fixed: key, time, guards, holds, money. */
   decide(intent: Intent): Outcome {
     const known = this.#keys.get(keyName(intent.key));
-    if (known) return replay(known, intent);
+    if (known) return outcomeOf(known, intent.key.fingerprint);
     const refusal = intent.refuse ?? this.#refusal(intent);
     if (refusal) {
       if (!intent.dryRun) this.#record(intent, refusal);
@@ -292,18 +292,6 @@ function assertBalanced(intent: Intent): void {
   } else {
     assert.equal(intent.entries.length, 0, `entries of ${intent.id} belong to a transfer`);
   }
-}
-
-function replay(known: KeyRow, intent: Intent): Outcome {
-  const field = differingField(known.fingerprint, intent.key.fingerprint);
-  if (field !== undefined) return { state: 'mismatch', field };
-  if (known.refusal === null) return { state: 'done', id: known.id, at: known.at, replayed: true };
-  return {
-    state: 'refused',
-    id: known.id,
-    refusal: JSON.parse(known.refusal) as RefusalDraft,
-    replayed: true,
-  };
 }
 
 /** No two pairs have the same name: owners and keys may hold any character. */

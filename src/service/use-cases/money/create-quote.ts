@@ -1,14 +1,19 @@
 import { Refusal } from '../../../core/contract/refusals.ts';
-import { formatMoney, fromWire, type Money } from '../../../core/money.ts';
+import {
+  MAX_MINOR,
+  formatMoney,
+  parseCurrency,
+  parsePositiveAmount,
+  type Money,
+} from '../../../core/money.ts';
 import { timestamp, type Deps } from '../../deps.ts';
 import { findRecipient, type Recipient } from '../../identity/find-recipient.ts';
 import { looksAlike } from '../../identity/look-alike.ts';
 import { defaultFeeRule, feeOn } from '../../ledger/fees.ts';
 import { pairGuard } from '../../ledger/guards.ts';
+import { balancesOf, guardByName } from '../../ledger/read.ts';
 import { showQuote } from '../../ledger/show-quote.ts';
-import { balancesOf } from '../../ledger/read.ts';
 import { feeRuleAt } from '../../store/fee-rules.ts';
-import { guardByName } from '../../ledger/read.ts';
 import { payeesOf } from '../../store/payees.ts';
 import { insertQuote, type QuoteRow } from '../../store/quotes.ts';
 import type { UseCase } from '../use-case.ts';
@@ -24,9 +29,7 @@ type Warning = { code: 'first_payment' | 'similar_payee' | 'insufficient_funds';
  */
 export const createQuote: UseCase<'create-quote'> = async (deps, actor, input) => {
   const { engine, now } = deps;
-  const amount = fromWire(input.amount);
-  if (amount.minor === 0n)
-    throw new Refusal('amount_invalid', { reason: 'The amount must be more than zero.' });
+  const amount = parsePositiveAmount(input.amount.amount, parseCurrency(input.amount.currency));
   const recipient = await findRecipient(engine, actor.user, input.to);
   if (recipient.id === actor.user) throw new Refusal('recipient_is_self');
   const at = now();
@@ -61,7 +64,14 @@ async function price(
   const { minor, currency } = amount;
   const rule = (await feeRuleAt(engine, 'transfer', currency, at)) ?? defaultFeeRule('transfer', currency);
   const fee = feeOn(minor, rule);
-  if (feeFrom === 'sender') return { paid: minor + fee, fee, received: minor };
+  if (feeFrom === 'sender') {
+    if (minor + fee > MAX_MINOR) {
+      throw new Refusal('amount_invalid', {
+        reason: `With its fee of ${formatMoney({ minor: fee, currency })} this is larger than any amount the ledger can hold.`,
+      });
+    }
+    return { paid: minor + fee, fee, received: minor };
+  }
   if (fee >= minor) {
     throw new Refusal('fee_exceeds_amount', {
       fee: formatMoney({ minor: fee, currency }),

@@ -2,23 +2,24 @@ import { Refusal } from '../../../core/contract/refusals.ts';
 import { formatMinor, formatMoney, parseAmount, toWire } from '../../../core/money.ts';
 import { timestamp, type Deps } from '../../deps.ts';
 import { feesAccount, holderAccount } from '../../ledger/accounts.ts';
-import { differingField, fingerprintOf } from '../../ledger/fingerprint.ts';
+import { fingerprintOf } from '../../ledger/fingerprint.ts';
 import { pairGuard, quoteGuard } from '../../ledger/guards.ts';
 import type { Intent } from '../../ledger/intent.ts';
-import { doneOr } from '../../ledger/outcome.ts';
+import { checkKept } from '../../ledger/kept-text.ts';
+import { doneOr, outcomeOf } from '../../ledger/outcome.ts';
+import { balanceAfter, intentByKey, transferById } from '../../ledger/read.ts';
 import { showTransfer } from '../../ledger/show-transfer.ts';
-import { intentByKey } from '../../ledger/read.ts';
 import { quoteOf, type QuoteRow } from '../../store/quotes.ts';
-import { balanceAfter, transferById } from '../../ledger/read.ts';
 import { userById } from '../../store/users.ts';
 import type { UseCase } from '../use-case.ts';
 
 /**
  * Pays exactly what a quote says, once. Throws `not_found` (no such quote of yours), `fee_above_maximum`,
- * `quote_expired`, `quote_used`, `insufficient_funds`, `idempotency_mismatch`, `outcome_unknown`.
+ * `quote_expired`, `quote_used`, `insufficient_funds`, `idempotency_mismatch`, `intent_abandoned`, `outcome_unknown`.
  * With `dryRun` everything is decided under lock and nothing is written.
  */
 export const createTransfer: UseCase<'create-transfer'> = async (deps, actor, input, { key }) => {
+  checkKept('note', input.note);
   const fingerprint = fingerprintOf({
     operation: 'create-transfer',
     quote: input.quote,
@@ -27,15 +28,18 @@ export const createTransfer: UseCase<'create-transfer'> = async (deps, actor, in
   });
   // The key answers first: what it was used for stays its answer, whatever has become of the quote since.
   const known = await intentByKey(deps.engine, actor.user, key);
-  const field = known && differingField(known.fingerprint, fingerprint);
-  if (field !== undefined) throw new Refusal('idempotency_mismatch', { field });
+  if (known) return readTransfer(deps, actor.user, doneOr(outcomeOf(known, fingerprint)));
   const quote = await quoteOf(deps.engine, actor.user, input.quote);
   if (!quote) throw new Refusal('not_found', { thing: 'quote', id: input.quote });
-  if (!known) checkMaximumFee(quote, input.maximumFee);
+  checkMaximumFee(quote, input.maximumFee);
   const intent = transferIntent(deps, quote, { owner: actor.user, key, fingerprint }, input);
-  const id = doneOr(await deps.poster.post(intent));
-  if (input.dryRun) return preview(deps, quote, intent);
-  return readTransfer(deps, actor.user, id);
+  const outcome = await deps.poster.post(intent);
+  if (input.dryRun && outcome.state !== 'mismatch' && !outcome.replayed) {
+    // Nothing was recorded that could be asked about under an id.
+    if (outcome.state === 'refused') throw new Refusal(outcome.refusal.code, outcome.refusal.facts);
+    return preview(deps, quote, intent);
+  }
+  return readTransfer(deps, actor.user, doneOr(outcome));
 };
 
 function checkMaximumFee({ fee, currency }: QuoteRow, maximumFee: string | undefined): void {
@@ -115,7 +119,7 @@ async function readTransfer({ engine }: Deps, viewer: string, id: string) {
   return showTransfer(transfer, viewer, await balanceAfter(engine, transfer.fromAccount, id));
 }
 
-/** What the transfer would look like: decided, but with no id that can be looked up later. */
+/** What the transfer would look like: decided, but with an id that nothing has. */
 async function preview({ engine, now }: Deps, quote: QuoteRow, intent: Intent) {
   const [from, to] = await Promise.all([quote.owner, quote.recipient].map((id) => userById(engine, id)));
   const { paid, fee, received, currency } = quote;
@@ -130,6 +134,7 @@ async function preview({ engine, now }: Deps, quote: QuoteRow, intent: Intent) {
     paid: toWire(paid, currency),
     fee: toWire(fee, currency),
     received: toWire(received, currency),
+    ...(intent.transfer?.note === undefined ? {} : { note: intent.transfer.note }),
     quote: quote.id,
   };
 }
