@@ -8,6 +8,7 @@ import type { Input, OperationName, Output } from '../src/core/contract/operatio
 import type { Transport } from '../src/core/transport/transport.ts';
 import { openService, type Service, type Settings } from '../src/service/app.ts';
 import type { Deps, Log } from '../src/service/deps.ts';
+import { serve, type Served, type ServeSettings } from '../src/service/http/serve.ts';
 import { makePasswords } from '../src/service/identity/passwords.ts';
 
 /** A database under test: its name, and the URL of a new and empty one that may use the folder. */
@@ -72,6 +73,8 @@ export type Harness = {
   readonly logIn: (email: string, password?: string) => Promise<Output<'log-in'>>;
   /** Has the whole ledger derived again and expects it sound: the end of every test that moved money. */
   readonly audit: () => Promise<Output<'verify-ledger'>>;
+  /** Serves over HTTP on the loopback address until the harness is closed. */
+  readonly serve: (settings?: Partial<ServeSettings>) => Promise<Served>;
   /** Closes the service and opens it again on the same database. */
   readonly reopen: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -88,6 +91,7 @@ export type HarnessOptions = {
 };
 
 export const PASSWORD = 'correct horse battery staple';
+const PUBLIC_URL = 'http://127.0.0.1:7227';
 const ROOT = 'root@example.com';
 const START_AT = Date.parse('2026-03-02T09:00:00.000Z');
 const MAIL_WAIT_MS = 5_000;
@@ -113,7 +117,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
     const service = await openService({
       databaseUrl,
       outboxDirectory,
-      publicUrl: 'http://127.0.0.1:7227',
+      publicUrl: PUBLIC_URL,
       now: () => nowMs,
       log,
       ...options.settings,
@@ -142,6 +146,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
 
   const mails = async (): Promise<CaughtMail[]> => Promise.all(fileNames(outboxDirectory).map(readMail));
   const readMail = async (name: string) => parseMail(name, readFileSync(join(outboxDirectory, name)));
+  const servers: Served[] = [];
   const given = new Set<string>();
   const nextMail: Harness['nextMail'] = async (to, kind) => {
     for (const deadline = Date.now() + MAIL_WAIT_MS; Date.now() < deadline;) {
@@ -203,11 +208,23 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
       expect(found.sound).toBe(true);
       return found;
     },
+    serve: async (settings = {}) => {
+      const server = await serve(service, {
+        host: '127.0.0.1',
+        port: 0,
+        publicUrl: PUBLIC_URL,
+        behindProxy: false,
+        ...settings,
+      });
+      servers.push(server);
+      return server;
+    },
     reopen: async () => {
       await service.close();
       service = await open();
     },
     close: async () => {
+      await Promise.all(servers.map((server) => server.stop()));
       await service.close();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Refusal } from '../../../src/core/contract/refusals.ts';
+import { makePasswords } from '../../../src/service/identity/passwords.ts';
+import { checkNewPassword } from '../../../src/service/identity/password-rules.ts';
+
+const CHEAP = { memoryKib: 8, passes: 1 };
+const ABOUT = { email: 'jonathan.appleseed@example.com', displayName: 'Jonathan Appleseed' };
+
+function reasonAgainst(password: string): string | undefined {
+  try {
+    checkNewPassword(password, ABOUT);
+    return undefined;
+  } catch (error) {
+    expect((error as Refusal).code).toBe('password_weak');
+    return (error as Refusal).message;
+  }
+}
+
+describe('a new password', () => {
+  it.each([
+    ['14 characters', 'fourteen chars', /14 characters .* at least 15/],
+    ['15 bytes that are 5 characters', '漢字漢字漢', /5 characters/],
+    ['letters that only count double when taken apart', 'é'.repeat(8).normalize('NFD'), /8 characters/],
+    ['one sign that stands for many', '\uFDFA', /1 characters/],
+    ['1,025 bytes', 'correct horse '.repeat(74).slice(0, 1_025), /longer than 1024 bytes/],
+    ['1,026 bytes in 342 characters', '漢'.repeat(342), /longer than 1024 bytes/],
+    ['half a character', 'correct horse \uD800 battery', /half a character/],
+    ['one letter', 'aaaaaaaaaaaaaaa', /again and again/],
+    ['one letter, in both cases', 'aAaAaAaAaAaAaAaA', /again and again/],
+    ['a short piece', 'abc1abc1abc1abc1', /again and again/],
+    ['the digits', '123456789012345', /sequence/],
+    ['the digits, backwards', '987654321098765', /sequence/],
+    ['the alphabet', 'abcdefghijklmnop', /sequence/],
+    ['the keyboard', 'QWERTYuiopasdfgh', /sequence/],
+    ['okpay and digits', 'okpay2026000000', /okpay/],
+    ['okpay, dressed up', '!!OKpay--okpay!!', /okpay/],
+    ['the e-mail name', 'jonathanappleseed', /e-mail/],
+    ['the e-mail name and digits', 'Jonathan.Appleseed1', /e-mail/],
+    ['the whole address', 'jonathan.appleseed@example.com', /e-mail/],
+    ['the name', 'Appleseed Jonathan 1984', /name/],
+  ])('is refused when it is %s', (_what, password, reason) => {
+    expect(reasonAgainst(password)).toMatch(reason);
+  });
+
+  it.each([
+    ['15 characters', 'fifteen chars!!'],
+    ['64', 'x9'.repeat(31) + 'ab'],
+    ['1,024 bytes', 'correct horse '.repeat(74).slice(0, 1_024)],
+    ['blanks at the ends', '  correct horse battery  '],
+    ['digits that mean nothing', '739104826615208'],
+    ['15 Chinese characters', '春眠不觉晓处处闻啼鸟夜来风雨声'],
+    ['emoji', '🐴🔋📎🍏🚲🌂🎈🎁🧲🪁🧵🪴🧊🛟🪨'],
+    ['the name among other words', 'appleseed likes old bridges'],
+  ])('is accepted with %s', (_what, password) => {
+    expect(reasonAgainst(password)).toBeUndefined();
+  });
+
+  it('needs no kind of character: any script will do', () => {
+    const any = fc.string({ unit: 'grapheme', minLength: 20, maxLength: 60 });
+    fc.assert(
+      fc.property(any, (password) => {
+        const reason = reasonAgainst(password);
+        if (reason !== undefined)
+          expect(reason).toMatch(/again and again|sequence|characters and needs|e-mail/);
+      }),
+    );
+  });
+});
+
+describe('the hash of a password', () => {
+  it('is argon2id at the cost OWASP asks for, with a salt of its own', async () => {
+    const passwords = makePasswords();
+    const [one, other] = await Promise.all([passwords.hash('same words'), passwords.hash('same words')]);
+    expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/);
+    expect(one).not.toBe(other);
+    expect(await passwords.verify('same words', [one])).toBe(one);
+  });
+
+  it('is of exactly the password', async () => {
+    const passwords = makePasswords(CHEAP);
+    const long = 'Correct horse battery staple, and so on. '.repeat(4);
+    const stored = await passwords.hash(long);
+    expect(await passwords.verify(long, [stored])).toBe(stored);
+    const others = [
+      long.toLowerCase(),
+      `${long} `,
+      ` ${long}`,
+      '',
+      ...[64, 72, 73, 128].map((n) => long.slice(0, n)),
+    ];
+    for (const other of others) expect(await passwords.verify(other, [stored])).toBeUndefined();
+  });
+
+  it('is the same however the keyboard composes a letter', async () => {
+    const passwords = makePasswords(CHEAP);
+    const stored = await passwords.hash('café'.normalize('NFC'));
+    expect(await passwords.verify('café'.normalize('NFD'), [stored])).toBe(stored);
+  });
+
+  it('is checked against several of one address at once, which share a salt', async () => {
+    const passwords = makePasswords(CHEAP);
+    const first = await passwords.hash('first');
+    const second = await passwords.hash('second', first);
+    const stranger = await passwords.hash('stranger');
+    expect(second.split('$').slice(0, 5)).toEqual(first.split('$').slice(0, 5));
+    expect(await passwords.verify('second', [first, second])).toBe(second);
+    expect(await passwords.verify('first', [first, second])).toBe(first);
+    expect(await passwords.verify('third', [first, second])).toBeUndefined();
+    expect(await passwords.verify('stranger', [first, stranger])).toBeUndefined();
+  });
+
+  it('keeps the cost it was made with, and still opens when the cost is raised', async () => {
+    const old = await makePasswords(CHEAP).hash('words');
+    expect(await makePasswords({ memoryKib: 16, passes: 2 }).verify('words', [old])).toBe(old);
+  });
+
+  it('is never opened by a hash that is none', async () => {
+    const passwords = makePasswords(CHEAP);
+    for (const broken of ['', 'x', '$argon2id$v=19$m=8,t=1,p=1$$', '$2b$10$abc']) {
+      expect(await passwords.verify('words', [broken])).toBeUndefined();
+    }
+    expect(await passwords.verify('words', [])).toBeUndefined();
+  });
+
+  it('turns the next away when too many wait, and goes on afterwards', async () => {
+    const passwords = makePasswords(CHEAP);
+    const results = await Promise.allSettled(Array.from({ length: 300 }, () => passwords.hash('words')));
+    const refused = results.filter((result) => result.status === 'rejected');
+    expect(refused).toHaveLength(300 - 202);
+    for (const { reason } of refused) expect((reason as Refusal).code).toBe('busy');
+    await expect(passwords.hash('words')).resolves.toMatch(/^\$argon2id/);
+  });
+});
