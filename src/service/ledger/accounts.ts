@@ -33,3 +33,15 @@ export function clearingAccount(bankAccount: string, currency: Currency): Accoun
 export function suspenseAccount(currency: Currency): AccountDraft {
   return { name: `suspense:${currency}`, kind: 'suspense', owner: null, currency, floor: null };
 }
+
+/** The account of a hold that was read from the book. */
+export function heldAccount(hold: {
+  accountName: string;
+  kind: string;
+  owner: string | null;
+  currency: Currency;
+  floor: bigint | null;
+}): AccountDraft {
+  const { accountName: name, kind, owner, currency, floor } = hold;
+  return { name, kind, owner, currency, floor };
+}

@@ -1,6 +1,14 @@
 /** What the rest of the service may ask the money tables. Writing them is the poster's alone. */
 export { balanceByName, balancesOf } from '../store/balances.ts';
-export { guardByName, holdById, intentByKey, refusedById, type IntentRow } from '../store/intents.ts';
+export {
+  expiringHolds,
+  guardByName,
+  holdById,
+  nextHoldExpiry,
+  intentByKey,
+  refusedById,
+  type IntentRow,
+} from '../store/intents.ts';
 export {
   balanceAfter,
   transferById,

@@ -1,3 +1,4 @@
+import type { Currency } from '../../core/money.ts';
 import type { Reader } from './engine/engine.ts';
 
 /** What became of an Idempotency-Key. `refusal` is JSON, null when the call was done. */
@@ -52,4 +53,31 @@ export function holdById(db: Reader, id: string): Promise<HoldView | undefined> 
       FROM holds h JOIN accounts a ON a.id = h.account WHERE h.id = ?`,
     [id],
   );
+}
+
+export type ExpiringHold = {
+  id: string;
+  accountName: string;
+  kind: string;
+  owner: string | null;
+  currency: Currency;
+  floor: bigint | null;
+};
+
+/** Pending holds whose time has come. */
+export function expiringHolds(db: Reader, now: string, limit: number): Promise<ExpiringHold[]> {
+  return db.all<ExpiringHold>(
+    `SELECT h.id, a.name AS "accountName", a.kind, a.owner, a.currency, a.floor FROM holds h
+      JOIN accounts a ON a.id = h.account
+      WHERE h.state = 'pending' AND h.expires_at IS NOT NULL AND h.expires_at <= ? ORDER BY h.expires_at LIMIT ?`,
+    [now, limit],
+  );
+}
+
+/** When the next pending hold expires. */
+export async function nextHoldExpiry(db: Reader): Promise<string | undefined> {
+  const row = await db.one<{ at: string | null }>(
+    `SELECT MIN(expires_at) AS at FROM holds WHERE state = 'pending' AND expires_at IS NOT NULL`,
+  );
+  return row?.at ?? undefined;
 }
