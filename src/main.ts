@@ -13,7 +13,9 @@ export async function main(words: readonly string[]): Promise<void> {
   // What okpay writes is for its user alone: tokens, mail, the database.
   process.umask(0o077);
   const environment = process.env;
-  const io = makeIo(process, environment, !words.includes('--no-color'));
+  // The prompts know no flag, only the variable.
+  if (words.includes('--no-color')) environment['NO_COLOR'] = '1';
+  const io = makeIo(process, environment, true);
   const interrupts = makeInterrupts(process);
   const ground = {
     environment,
@@ -23,6 +25,7 @@ export async function main(words: readonly string[]): Promise<void> {
     openTransport: (url: string | undefined, places: Places) =>
       url === undefined ? localTransport(places, environment, io) : networkTransport(url),
     serve: (options: ServeOptions, places: Places) => serve(options, places, environment, io),
+    atEnd: doAtEnd(process),
   };
   const exitCode = await run(words, {
     io,
@@ -34,6 +37,17 @@ export async function main(words: readonly string[]): Promise<void> {
   process.exitCode = exitCode;
   // What was interrupted may still hold a connection open. The write ends after all output before it.
   if (exitCode === 130) process.stdout.write('', () => process.exit());
+}
+
+/** Does work when the process ends with 0, and ends it at once then: Node takes many milliseconds to clean up. */
+function doAtEnd(ending: NodeJS.Process): (work: () => void) => void {
+  const last: (() => void)[] = [];
+  ending.once('exit', (code) => {
+    if (code !== 0 || last.length === 0) return;
+    for (const work of last) work();
+    ending.exit();
+  });
+  return (work) => void last.push(work);
 }
 
 async function networkTransport(url: string): Promise<Transport> {

@@ -56,6 +56,8 @@ export type Context = {
    * For commands that must not stop in the middle.
    */
   readonly onInterrupt: (handler: () => void) => void;
+  /** Does this, which must be quick, as the very last thing of a run that ends well: after all is out and closed. */
+  readonly atEnd: (work: () => void) => void;
   /** Ends the client's connections, and in-process the service. */
   readonly close: () => Promise<void>;
 };
@@ -69,6 +71,7 @@ export type Ground = {
   /** Opens the way to a server, or without a URL to the service in this process. */
   readonly openTransport: (url: string | undefined, places: Places) => Promise<Transport>;
   readonly serve: (options: ServeOptions, places: Places) => Promise<Served>;
+  readonly atEnd: Context['atEnd'];
 };
 
 /** The context of one run. Nothing is opened or created before it is needed. */
@@ -101,6 +104,7 @@ export async function makeContext(flags: GlobalFlags, ground: Ground): Promise<C
     strangerClient: () => clientWith(undefined),
     serve: (options) => ground.serve(options, places),
     onInterrupt: ground.interrupts.onInterrupt,
+    atEnd: ground.atEnd,
     // A transport that could not be opened has already said so to the command.
     close: async () => (await transport?.catch(() => undefined))?.close(),
   };

@@ -70,6 +70,65 @@ export const TREE: readonly Entry[] = [
     load: async () => (await import('./balance.ts')).balanceCommand(),
   },
   {
+    words: 'deposit',
+    summary: 'Show how to pay money in',
+    section: 'Money',
+    load: async () => (await import('./deposit.ts')).depositCommand(),
+  },
+  {
+    words: 'quote',
+    summary: 'Show what a payment would cost',
+    section: 'Money',
+    load: async () => (await import('./quote.ts')).quoteCommand(),
+  },
+  {
+    words: 'send',
+    summary: 'Pay somebody',
+    section: 'Money',
+    load: async () => (await import('./send.ts')).sendCommand(),
+  },
+  {
+    words: 'pending',
+    summary: 'Settle payments that were interrupted',
+    section: 'Money',
+    load: async () => (await import('./pending.ts')).pendingCommand(),
+  },
+  {
+    words: 'history',
+    summary: 'Show what came in and went out',
+    section: 'Money',
+    load: async () => (await import('./history.ts')).historyCommand(),
+  },
+  // Its file is not show.ts: the folder show/ is what formats for people.
+  {
+    words: 'show',
+    summary: 'Show a transfer or a quote',
+    section: 'Money',
+    load: async () => (await import('./show-transfer.ts')).showTransferCommand(),
+  },
+  {
+    words: 'why',
+    summary: 'Explain why something is as it is',
+    section: 'Money',
+    load: async () => (await import('./why.ts')).whyCommand(),
+  },
+  { words: 'payee', summary: 'Keep the people you pay', section: 'Money' },
+  {
+    words: 'payee add',
+    summary: 'Save somebody under a name',
+    load: async () => (await import('./payee/add.ts')).addPayeeCommand(),
+  },
+  {
+    words: 'payee list',
+    summary: 'List who is saved',
+    load: async () => (await import('./payee/list.ts')).listPayeesCommand(),
+  },
+  {
+    words: 'payee remove',
+    summary: 'Forget somebody who was saved',
+    load: async () => (await import('./payee/remove.ts')).removePayeeCommand(),
+  },
+  {
     words: 'fees',
     summary: 'Show what payments cost',
     section: 'Money',

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { makeContext } from '../../src/commands/context.ts';
+import { makeContext, type ServeOptions } from '../../src/commands/context.ts';
 import { makeIo } from '../../src/commands/io.ts';
 import { run } from '../../src/commands/run.ts';
 import { TREE, type Entry } from '../../src/commands/tree.ts';
@@ -23,6 +23,8 @@ export type Settings = {
   /** Rejects when the test says so, as Ctrl-C does. */
   interrupted?: Promise<never>;
   now?: () => number;
+  /** Receives how serve is to listen; Ctrl-C follows at once. */
+  onServe?: (options: ServeOptions) => void;
 };
 
 export type Outcome = { exitCode: number; stdout: string; stderr: string; calls: Call[]; home: string };
@@ -61,6 +63,7 @@ export async function runCommand(words: readonly string[], settings: Settings = 
     interrupted: settings.interrupted ?? new Promise<never>(() => {}),
     onInterrupt: () => {},
   };
+  const last: (() => void)[] = [];
   const exitCode = await run(
     words,
     {
@@ -83,11 +86,16 @@ export async function runCommand(words: readonly string[], settings: Settings = 
               return { output };
             },
           }),
-          serve: async () => ({ url: 'http://127.0.0.1:0', stop: async () => {} }),
+          serve: async (options) => {
+            settings.onServe?.(options);
+            return { url: `http://${options.host}:${options.port}`, stop: async () => {} };
+          },
+          atEnd: (work) => void last.push(work),
         }),
     },
     settings.tree ?? TREE,
   );
+  if (exitCode === 0) for (const work of last) work();
   await new Promise((resolve) => setImmediate(resolve));
   return { exitCode, ...written, calls, home };
 }

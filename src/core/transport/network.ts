@@ -30,7 +30,8 @@ export function networkTransport(baseUrl: string): Transport {
   });
   return {
     place: baseUrl,
-    close: () => client.close(),
+    // Not close(): that waits for calls that nobody waits for any more.
+    close: () => client.destroy(),
     call: async (call) => {
       const operation: Operation = OPERATIONS[call.operation];
       const repeatable = call.body === undefined && (operation.method === 'GET' || call.key !== undefined);
@@ -39,7 +40,11 @@ export function networkTransport(baseUrl: string): Transport {
         try {
           return await send(client, operation, call);
         } catch (error) {
-          if (error instanceof Refusal) throw error;
+          if (error instanceof Refusal) {
+            // What an earlier try did is not undone by a later one that was turned away.
+            const unknown = mayHaveArrived && operation.method !== 'GET' && isTurnedAway(error);
+            throw unknown ? new Refusal('outcome_unknown', { reason: error.code }) : error;
+          }
           const code = (error as { code?: string }).code ?? '';
           mayHaveArrived ||= !NEVER_CONNECTED.includes(code);
           if (repeatable && attempt < TRIES) {
@@ -54,6 +59,11 @@ export function networkTransport(baseUrl: string): Transport {
       }
     },
   };
+}
+
+/** Whether a refusal is about the caller or the state of the service, so that it says nothing about the call itself. */
+function isTurnedAway({ code, exitCode }: Refusal): boolean {
+  return code === 'too_many_attempts' || [1, 4, 8, 11].includes(exitCode);
 }
 
 async function send(client: Client, operation: Operation, call: Call): Promise<Answer> {
@@ -73,7 +83,13 @@ async function send(client: Client, operation: Operation, call: Call): Promise<A
     ...(json ? { body: JSON.stringify(rest) } : {}),
     ...(call.body ? { body: Readable.from(call.body) } : {}),
   });
-  if (response.statusCode >= 400) throw await refusalOf(response.statusCode, await response.body.text());
+  if (response.statusCode >= 300 && response.statusCode < 400) {
+    await response.body.dump();
+    throw new Refusal('service_unreachable', {
+      reason: `That address only points to another one: ${String(response.headers['location'] ?? 'it does not say which')}.`,
+    });
+  }
+  if (response.statusCode >= 400) throw refusalOf(response.statusCode, await response.body.text());
   if (operation.stream === 'out') return { text: textOf(response.body) };
   const text = await response.body.text();
   return { output: text === '' ? {} : (JSON.parse(text) as unknown) };
@@ -105,9 +121,11 @@ async function* textOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> 
   yield decoder.decode();
 }
 
-async function refusalOf(status: number, text: string): Promise<Refusal> {
+function refusalOf(status: number, text: string): Refusal {
   const refusal = Refusal.fromProblem(parsed(text));
   if (refusal) return refusal;
+  // Something between here and the service speaks for it, and does not know whether the call was done.
+  if (status >= 500) throw Object.assign(new Error('not an answer of okpay'), { code: `HTTP ${status}` });
   return new Refusal('unexpected', { status: String(status) });
 }
 
