@@ -10,15 +10,23 @@ export type Program = { readonly root: Command; readonly chosen: Declared | unde
 const VALUED_FLAGS = ['--profile', '--url'];
 
 /**
- * The whole command tree by name and summary, with flags and body only for the command that `words` name: a run
- * loads one command file. Completions and the reference load them all: see buildWholeProgram.
+ * As much of the command tree as `words` can meet, by name and summary, with flags and body only for the command that
+ * they name: a run loads one command file. Completions and the reference load them all: see buildWholeProgram.
  */
 export async function buildProgram(tree: readonly Entry[], words: readonly string[]): Promise<Program> {
   const entry = findEntry(tree, commandWords(words));
   const chosen = await entry?.load?.();
   const root = makeRoot();
-  for (const each of tree) attach(root, each, each === entry ? chosen : undefined);
+  for (const each of tree) {
+    if (canBeMet(each.words, entry?.words)) attach(root, each, each === entry ? chosen : undefined);
+  }
   return { root, chosen };
+}
+
+/** Whether words that name `found` can lead to `words`: up to it, on from it, and to all at the top when nothing was found. */
+function canBeMet(words: string, found: string | undefined): boolean {
+  if (found === undefined) return !words.includes(' ');
+  return words === found || found.startsWith(`${words} `) || words.startsWith(`${found} `);
 }
 
 /** The command tree with every command's flags. */
