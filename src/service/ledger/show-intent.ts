@@ -15,10 +15,8 @@ export async function showIntent(db: Reader, owner: string, key: string): Promis
   }
   const transfer = await transferById(db, intent.id);
   if (!transfer) return { key, state: 'done' };
+  const mine = [transfer.fromOwner, transfer.toOwner].includes(owner);
   const account = transfer.fromOwner === owner ? transfer.fromAccount : transfer.toAccount;
-  return {
-    key,
-    state: 'done',
-    transfer: showTransfer(transfer, owner, await balanceAfter(db, account, transfer.id)),
-  };
+  const after = mine ? await balanceAfter(db, account, transfer.id) : undefined;
+  return { key, state: 'done', transfer: showTransfer(transfer, owner, after) };
 }

@@ -1,4 +1,5 @@
 import { toWire } from '../../../core/money.ts';
+import { checkCursor } from '../../ledger/cursor.ts';
 import { suspenseItems } from '../../ledger/read.ts';
 import type { UseCase } from '../use-case.ts';
 
@@ -6,6 +7,7 @@ const DEFAULT_LIMIT = 50;
 
 /** Bank entries that no holder could be found for, newest first. */
 export const listSuspense: UseCase<'list-suspense'> = async ({ engine }, _actor, input) => {
+  checkCursor(input.cursor);
   const limit = input.limit ?? DEFAULT_LIMIT;
   const rows = await suspenseItems(engine, { state: input.state, before: input.cursor, limit: limit + 1 });
   const page = rows.slice(0, limit);

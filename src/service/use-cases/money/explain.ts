@@ -1,9 +1,9 @@
 import type { Output } from '../../../core/contract/operations.ts';
 import { Refusal } from '../../../core/contract/refusals.ts';
 import { kindOfId } from '../../../core/contract/ids.ts';
-import { formatMoney, isCurrency } from '../../../core/money.ts';
+import { formatMoney, isCurrency, parseAmount } from '../../../core/money.ts';
 import { timestamp, type Deps, type HolderActor } from '../../deps.ts';
-import { quoteGuard } from '../../ledger/guards.ts';
+import { quoteGuard, suspenseGuard } from '../../ledger/guards.ts';
 import type { RefusalDraft } from '../../ledger/intent.ts';
 import {
   balancesOf,
@@ -49,7 +49,7 @@ async function explainTransfer(
     thing: transfer.kind,
     state: 'done',
     at: transfer.at,
-    because: sentencesOf(transfer),
+    because: await sentencesOf(engine, transfer, actor.user),
     facts: {
       paid: formatMoney({ minor: transfer.paid, currency: transfer.fromCurrency }),
       fee: formatMoney({ minor: transfer.fee, currency: transfer.fromCurrency }),
@@ -59,7 +59,7 @@ async function explainTransfer(
   };
 }
 
-function sentencesOf(t: TransferView): string[] {
+async function sentencesOf(engine: Deps['engine'], t: TransferView, viewer: string): Promise<string[]> {
   const received = formatMoney({ minor: t.received, currency: t.toCurrency });
   if (t.kind === 'deposit') {
     return [
@@ -72,14 +72,21 @@ function sentencesOf(t: TransferView): string[] {
     ];
   }
   if (t.kind === 'suspense') {
-    const reason = t.details === null ? undefined : (JSON.parse(t.details) as { reason?: string }).reason;
-    return [`This bank entry waits in suspense: ${reason ?? 'no holder was found for it'}.`];
+    const { reason = 'no holder was found for it' } = JSON.parse(t.details ?? '{}') as { reason?: string };
+    const assigned = await guardByName(engine, suspenseGuard(t.id));
+    return assigned
+      ? [`This bank entry went to suspense: ${reason}.`, `It was assigned by ${assigned.changedBy}.`]
+      : [`This bank entry waits in suspense: ${reason}.`];
   }
   const paid = formatMoney({ minor: t.paid, currency: t.fromCurrency });
   const fee = formatMoney({ minor: t.fee, currency: t.fromCurrency });
   return [
     `${t.fromOwnerName} paid ${paid}; ${t.toOwnerName} got ${received}; the fee was ${fee}.`,
-    `These are exactly the figures of the quote ${t.quote}, which was used for this and for nothing else.`,
+    ...(t.toOwner === viewer
+      ? []
+      : [
+          `These are exactly the figures of the quote ${t.quote}, which was used for this and for nothing else.`,
+        ]),
     'It is final: money that was sent comes back only when the recipient sends it back.',
   ];
 }
@@ -91,33 +98,37 @@ async function explainRefusal(
   if (!intent || intent.refusal === null) return undefined;
   const { code, facts } = JSON.parse(intent.refusal) as RefusalDraft;
   const refusal = new Refusal(code, facts, intent.id);
-  const because = [
-    refusal.message,
-    'Nothing moved, and this attempt can never be paid later: its key is used up.',
-  ];
-  if (code === 'insufficient_funds') because.push(await whatIsMissing(engine, intent.owner, facts));
-  const { next } = refusal;
+  const funds = code === 'insufficient_funds' ? await fundsNow(engine, intent.owner, facts) : undefined;
+  const next = funds?.areEnough ? 'okpay send' : refusal.next;
   return {
     id: intent.id,
     thing: 'refused payment',
     state: 'refused',
     at: intent.at,
-    because,
+    because: [
+      refusal.message,
+      'Nothing moved, and this attempt can never be paid later: its key is used up.',
+      ...(funds ? [funds.sentence] : []),
+    ],
     facts: { rule: code, ...facts },
     ...(next === undefined ? {} : { next }),
   };
 }
 
-async function whatIsMissing(
+/** Whether what was missing then is there now. */
+async function fundsNow(
   engine: Deps['engine'],
   owner: string,
-  facts: RefusalDraft['facts'],
-): Promise<string> {
-  const currency = facts['needed']?.split(' ')[1] ?? '';
+  { needed = '' }: RefusalDraft['facts'],
+): Promise<{ areEnough: boolean; sentence: string } | undefined> {
+  const [amount = '', currency = ''] = needed.split(' ');
+  if (!isCurrency(currency)) return undefined;
   const account = (await balancesOf(engine, owner)).find((row) => row.currency === currency);
   const available = account ? account.balance - account.held : 0n;
-  const now = isCurrency(currency) ? formatMoney({ minor: available, currency }) : '0';
-  return `Available now: ${now}. It needs ${facts['needed']}: pay money in, or send less.`;
+  const now = `Available now: ${formatMoney({ minor: available, currency })}.`;
+  return available >= parseAmount(amount, currency).minor
+    ? { areEnough: true, sentence: `${now} That is enough: send it again.` }
+    : { areEnough: false, sentence: `${now} It needs ${needed}: pay money in, or send less.` };
 }
 
 async function explainQuote(

@@ -2,6 +2,7 @@ import { Refusal } from '../../../core/contract/refusals.ts';
 import { parseCurrency } from '../../../core/money.ts';
 import { timestamp, type Deps } from '../../deps.ts';
 import { findRecipient } from '../../identity/find-recipient.ts';
+import { checkCursor } from '../../ledger/cursor.ts';
 import { balancesOf, transfersOfAccount } from '../../ledger/read.ts';
 import { showTransfer } from '../../ledger/show-transfer.ts';
 import type { UseCase } from '../use-case.ts';
@@ -11,6 +12,7 @@ const DEFAULT_LIMIT = 20;
 /** The holder's transfers, newest first, narrowed by the filters; `nextCursor` asks for the page after. */
 export const listTransfers: UseCase<'list-transfers'> = async (deps, actor, input) => {
   const { engine } = deps;
+  checkCursor(input.cursor);
   const limit = input.limit ?? DEFAULT_LIMIT;
   const currency = input.currency === undefined ? undefined : parseCurrency(input.currency);
   const mine = await balancesOf(engine, actor.user);
