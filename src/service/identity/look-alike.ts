@@ -20,7 +20,7 @@ const SHORT_NAME = 5;
 const LOOKS_LIKE: readonly (readonly [RegExp, string])[] = [
   // Whole names in these scripts can pass for Latin ones.
   ...letters('абсԁеցһіјӏорԛѕуѵԝхҝ', 'abcdeghijlopqsyvwxk'),
-  ...letters('αικνορτυχ', 'aiknoptux'),
+  ...letters('αικνορτυχ', 'aikvoptux'),
   [/rn/g, 'm'],
   [/vv/g, 'w'],
   [/[1il|]/g, 'l'],

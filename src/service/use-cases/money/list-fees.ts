@@ -26,7 +26,11 @@ export const listFees: UseCase<'list-fees'> = async ({ engine, now }, actor, inp
     [...currencies].sort().flatMap((currency) => {
       const versions = rules.filter((rule) => rule.kind === kind && rule.currency === currency);
       const current = versions.filter(({ effectiveFrom }) => effectiveFrom <= at).at(-1);
-      const later = versions.filter(({ effectiveFrom }) => effectiveFrom > at);
+      // Of several announced for one instant the one added last will hold.
+      const later = versions.filter(
+        ({ effectiveFrom }, place) =>
+          effectiveFrom > at && versions[place + 1]?.effectiveFrom !== effectiveFrom,
+      );
       return [current ?? defaultFeeRule(kind, currency), ...later].map(showFeeRule);
     }),
   );

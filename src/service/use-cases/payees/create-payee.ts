@@ -7,7 +7,7 @@ import type { UseCase } from '../use-case.ts';
 /** Saves a recipient under a name of the holder's own. Throws `payee_exists`, `recipient_unknown`, `recipient_is_self`. */
 export const createPayee: UseCase<'create-payee'> = async (deps, actor, input) => {
   const name = input.name.normalize('NFC').trim();
-  if (name === '' || name.includes('@') || /^[a-z]{3}_/.test(name) || /[\p{C}\p{Zl}\p{Zp}]/u.test(name)) {
+  if (!isName(name)) {
     const reason =
       'takes a name without “@”, line breaks or invisible characters, that does not look like an id';
     throw new Refusal('input_invalid', { field: 'name', reason });
@@ -26,3 +26,11 @@ export const createPayee: UseCase<'create-payee'> = async (deps, actor, input) =
   const to = { id: recipient.id, name: recipient.displayName, email: recipient.email };
   return { id: payee.id, name, to, createdAt: payee.createdAt };
 };
+
+/** Whether a name can be seen, and can be taken for neither an address nor an id, whose forms come first. */
+function isName(name: string): boolean {
+  const folded = name.normalize('NFKC').trim();
+  const hidden = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+  const seen = name.replace(/(?<=\p{Emoji})\ufe0f/gu, '');
+  return folded !== '' && !hidden.test(seen) && !folded.includes('@') && !/^[a-z]{3}_/i.test(folded);
+}
