@@ -18,6 +18,8 @@ export type HttpOptions = {
   readonly publicUrl: string;
   /** Whether a proxy that ends TLS stands in front, and its word about clients is to be believed. */
   readonly behindProxy: boolean;
+  /** How long a body may take, and a stream between two pieces, in milliseconds. */
+  readonly patienceMs: number;
   /** True once the server takes no new calls. */
   readonly isStopping: () => boolean;
 };
@@ -67,7 +69,7 @@ export function buildApp(service: Service, options: HttpOptions): HttpApp {
 
   const perform = (name: OperationName, operation: Operation): Handler =>
     whileOpen(async (c) => {
-      const call = await readCall(name, operation, c);
+      const call = await readCall(name, operation, c, options.patienceMs);
       const answer = await service.perform(call, {
         console: false,
         address: addressOf(c, options.behindProxy),
@@ -90,7 +92,7 @@ export function buildApp(service: Service, options: HttpOptions): HttpApp {
   const refuseOnPage = (refusal: Refusal) => page(messagePage(refusal));
   const getVerify = whileOpen(async (c) => page(verifyPage(c.req.queries('token') ?? [])));
   const postVerify = whileOpen(async (c) => {
-    const form = await readForm(c.req.raw, options.publicUrl);
+    const form = await readForm(c.req.raw, options.publicUrl, options.patienceMs);
     return page(confirm(service, form, addressOf(c, options.behindProxy)));
   });
   add('GET', '/verify', getVerify, refuseOnPage);

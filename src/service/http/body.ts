@@ -1,7 +1,10 @@
 import { Refusal } from '../../core/contract/refusals.ts';
 
-/** How long a small body may take as a whole, and a stream between two pieces, in milliseconds. */
-const BODY_TIMEOUT_MS = 10_000;
+/**
+ * How much of a body is taken: at most `bytes`; a whole body within `patienceMs`, a stream with no longer between two
+ * pieces.
+ */
+export type BodyLimits = { readonly bytes: number; readonly patienceMs: number };
 
 /** Checks the media type. Throws `media_type_unsupported`, also for a body that is compressed. */
 export function checkMediaType(request: Request, expected: string): void {
@@ -13,14 +16,14 @@ export function checkMediaType(request: Request, expected: string): void {
   if (!right) throw new Refusal('media_type_unsupported', { expected });
 }
 
-/** Reads a whole body of at most `limit` bytes. Throws `body_too_large`, or `body_invalid` when it stops arriving. */
-export async function readBody(request: Request, limit: number): Promise<Uint8Array> {
-  checkLength(request, limit);
+/** Reads a whole body. Throws `body_too_large`, or `body_invalid` when it stops arriving. */
+export async function readBody(request: Request, limits: BodyLimits): Promise<Uint8Array> {
+  checkLength(request, limits);
   // With a length in front, Node itself reads no more than that.
   const whole = request.headers.has('content-length')
     ? request.arrayBuffer().then((buffer) => new Uint8Array(buffer))
-    : join(limitBody(request, limit));
-  return inTime(whole);
+    : join(limitBody(request, limits));
+  return inTime(whole, limits);
 }
 
 async function join(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
@@ -30,19 +33,18 @@ async function join(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 }
 
 /**
- * A body as it arrives, piece by piece, at most `limit` bytes. Reading throws `body_too_large`, or `body_invalid` when
- * it stops arriving.
+ * A body as it arrives, piece by piece. Reading throws `body_too_large`, or `body_invalid` when it stops arriving.
  */
-export async function* limitBody(request: Request, limit: number): AsyncGenerator<Uint8Array> {
-  checkLength(request, limit);
+export async function* limitBody(request: Request, limits: BodyLimits): AsyncGenerator<Uint8Array> {
+  checkLength(request, limits);
   const reader = (request.body as ReadableStream<Uint8Array> | null)?.getReader();
   let bytes = 0;
   try {
     while (reader) {
-      const { done, value } = await inTime(reader.read());
+      const { done, value } = await inTime(reader.read(), limits);
       if (done) return;
       bytes += value.byteLength;
-      if (bytes > limit) throw tooLarge(limit);
+      if (bytes > limits.bytes) throw tooLarge(limits);
       yield value;
     }
   } finally {
@@ -58,14 +60,14 @@ export function refuseBody(request: Request): void {
   }
 }
 
-function checkLength(request: Request, limit: number): void {
-  if (Number(request.headers.get('content-length') ?? '0') > limit) throw tooLarge(limit);
+function checkLength(request: Request, limits: BodyLimits): void {
+  if (Number(request.headers.get('content-length') ?? '0') > limits.bytes) throw tooLarge(limits);
 }
 
-async function inTime<T>(work: Promise<T>): Promise<T> {
+async function inTime<T>(work: Promise<T>, { patienceMs }: BodyLimits): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(stopped()), BODY_TIMEOUT_MS);
+    timer = setTimeout(() => reject(stopped()), patienceMs);
   });
   try {
     return await Promise.race([work, late]);
@@ -81,6 +83,6 @@ function stopped(): Refusal {
   return new Refusal('body_invalid', { reason: 'it stopped arriving.' });
 }
 
-function tooLarge(limit: number): Refusal {
-  return new Refusal('body_too_large', { limit: String(limit) });
+function tooLarge({ bytes }: BodyLimits): Refusal {
+  return new Refusal('body_too_large', { limit: String(bytes) });
 }

@@ -13,9 +13,14 @@ export type ServerContext = Context<{ Bindings: Partial<HttpBindings> }>;
 
 /**
  * The call a request makes: input from the path, and from the query (reading and deleting) or a JSON body (all else).
- * Throws the refusals of requests that are not written right.
+ * `patienceMs` is how long a body may take. Throws the refusals of requests that are not written right.
  */
-export async function readCall(name: OperationName, operation: Operation, c: ServerContext): Promise<Call> {
+export async function readCall(
+  name: OperationName,
+  operation: Operation,
+  c: ServerContext,
+  patienceMs: number,
+): Promise<Call> {
   const request = c.req.raw;
   const token = readToken(request);
   const key = request.headers.get('idempotency-key') ?? undefined;
@@ -28,14 +33,19 @@ export async function readCall(name: OperationName, operation: Operation, c: Ser
   const query = readQuery(c);
   if (operation.stream === 'in') {
     checkMediaType(request, 'application/xml');
-    return { ...call, input: join(path, query), body: limitBody(request, LIMITS.statementBytes) };
+    return {
+      ...call,
+      input: join(path, query),
+      body: limitBody(request, { bytes: LIMITS.statementBytes, patienceMs }),
+    };
   }
   if (operation.method === 'POST') {
     for (const field of Object.keys(query)) {
       throw new Refusal('input_invalid', { field, reason: 'belongs into the body, not into the query' });
     }
     checkMediaType(request, 'application/json');
-    return { ...call, input: join(path, readJsonObject(await readBody(request, LIMITS.bodyBytes))) };
+    const body = await readBody(request, { bytes: LIMITS.bodyBytes, patienceMs });
+    return { ...call, input: join(path, readJsonObject(body)) };
   }
   refuseBody(request);
   return { ...call, input: join(path, query) };

@@ -9,7 +9,11 @@ const FORM_BYTES = 4_096;
  * say which it is in Sec-Fetch-Site; one that does not must give our own origin, or none, as programs do.
  * Throws `input_invalid`, `media_type_unsupported`, `body_too_large`.
  */
-export async function readForm(request: Request, publicUrl: string): Promise<ReadonlyMap<string, string>> {
+export async function readForm(
+  request: Request,
+  publicUrl: string,
+  patienceMs: number,
+): Promise<ReadonlyMap<string, string>> {
   const site = request.headers.get('sec-fetch-site');
   const origin = request.headers.get('origin');
   const isOurs =
@@ -19,7 +23,7 @@ export async function readForm(request: Request, publicUrl: string): Promise<Rea
     throw new Refusal('input_invalid', { field: 'The form', reason });
   }
   checkMediaType(request, 'application/x-www-form-urlencoded');
-  const text = new TextDecoder().decode(await readBody(request, FORM_BYTES));
+  const text = new TextDecoder().decode(await readBody(request, { bytes: FORM_BYTES, patienceMs }));
   const fields = new Map<string, string>();
   for (const [field, value] of new URLSearchParams(text)) {
     if (fields.has(field)) throw new Refusal('input_invalid', { field, reason: 'is given twice' });

@@ -14,6 +14,8 @@ export type ServeSettings = {
   readonly publicUrl: string;
   /** Whether a proxy that ends TLS stands in front, and its word about clients is to be believed. */
   readonly behindProxy: boolean;
+  /** How long a client may take over its headers and over a small body, in milliseconds; ten seconds unless given. */
+  readonly patienceMs?: number;
 };
 
 export type Served = {
@@ -23,11 +25,10 @@ export type Served = {
   readonly stop: () => Promise<void>;
 };
 
-/** Limits of the connection, in milliseconds and bytes. A body has its own time (body.ts), and an upload takes long. */
-const HEADERS_TIMEOUT_MS = 10_000;
+/** Limits of the connection, in milliseconds and bytes. A whole upload may take long. */
+const PATIENCE_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 1_800_000;
 const KEEP_ALIVE_MS = 60_000;
-const CHECK_EVERY_MS = 2_000;
 const HEADER_BYTES = 16_384;
 const MOST_CONNECTIONS = 10_000;
 /** How long calls that run may take to finish when the server stops. */
@@ -45,9 +46,10 @@ export async function serve(service: Service, settings: ServeSettings): Promise<
       next: 'okpay serve --behind-proxy',
     });
   }
+  const { patienceMs = PATIENCE_MS } = settings;
   let stopping = false;
   let running = 0;
-  const app = buildApp(service, { ...settings, isStopping: () => stopping });
+  const app = buildApp(service, { ...settings, patienceMs, isStopping: () => stopping });
   const answers = makeAnswers(isOverTls(settings));
   const listener = getRequestListener(app.fetch, {
     // A request that cannot even be read as one: a broken host or address.
@@ -56,10 +58,10 @@ export async function serve(service: Service, settings: ServeSettings): Promise<
   });
   const server = createServer(
     {
-      headersTimeout: HEADERS_TIMEOUT_MS,
+      headersTimeout: patienceMs,
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
-      connectionsCheckingInterval: CHECK_EVERY_MS,
+      connectionsCheckingInterval: patienceMs / 5,
       maxHeaderSize: HEADER_BYTES,
     },
     (incoming, outgoing) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Refusal } from '../../../src/core/contract/refusals.ts';
+import type { Refusal } from '../../../src/core/contract/refusals.ts';
 import { makePasswords } from '../../../src/service/identity/passwords.ts';
 import { checkNewPassword } from '../../../src/service/identity/password-rules.ts';
 

@@ -1,0 +1,343 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { OPERATIONS, type Operation } from '../../../src/core/contract/operations.ts';
+import { openHarness, PASSWORD, type Harness } from '../../harness.ts';
+
+const DATA = process.env['OKPAY_TEST_DATA'] ?? join(import.meta.dirname, '../../../../shared/data');
+const REGISTER = { email: 'eve@example.com', displayName: 'Eve', password: PASSWORD };
+
+let harness: Harness;
+let url: string;
+let token: string;
+beforeAll(async () => {
+  harness = await openHarness();
+  token = (await harness.holder('alice')).token;
+  url = (await harness.serve()).url;
+});
+afterAll(() => harness.close());
+
+type Sent = {
+  status: number;
+  headers: Headers;
+  body: { code?: string; facts?: Record<string, string>; detail?: string };
+};
+
+async function send(method: string, path: string, init: RequestInit = {}): Promise<Sent> {
+  const response = await fetch(url + path, { method, ...init });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
+}
+
+function post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Sent> {
+  const text = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
+  return send('POST', path, {
+    headers: { 'content-type': 'application/json', ...headers },
+    body: text as Uint8Array<ArrayBuffer> | string,
+  });
+}
+
+/** Bytes as they are, for what fetch would never send. Gives all that came back before the connection ended. */
+async function raw(text: string, waitMs = 1_000): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  let answer = '';
+  socket.setEncoding('utf8').on('data', (piece: string) => (answer += piece));
+  socket.write(text);
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, waitMs);
+    socket.on('error', () => undefined).on('close', () => (clearTimeout(timer), resolve()));
+  });
+  socket.destroy();
+  return answer;
+}
+
+describe('a call over HTTP', () => {
+  it('does what the same call does in-process', async () => {
+    const mine = { authorization: `Bearer ${token}` };
+    const me = await send('GET', '/v1/me', { headers: mine });
+    expect(me.status).toBe(200);
+    expect(me.body).toEqual(await harness.client(token).call('get-me', {}));
+    const login = await post('/v1/sessions', {
+      email: 'alice@example.com',
+      password: PASSWORD,
+      device: 'laptop',
+    });
+    const { session } = login.body as { session: string };
+    expect((await send('DELETE', `/v1/sessions/${session}`, { headers: mine })).body).toEqual({});
+    expect((await send('DELETE', `/v1/sessions/${session}`, { headers: mine })).status).toBe(404);
+  });
+
+  it('takes the shorter path before the one with a place', async () => {
+    const { token: other } = await harness.logIn('alice@example.com');
+    const headers = { authorization: `Bearer ${other}` };
+    expect((await send('DELETE', '/v1/sessions/current', { headers })).status).toBe(200);
+    expect((await send('GET', '/v1/me', { headers })).body.code).toBe('session_expired');
+  });
+
+  it('answers a refusal as a problem (RFC 9457)', async () => {
+    const { status, headers, body } = await send('GET', '/v1/me');
+    expect(status).toBe(401);
+    expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect(headers.get('www-authenticate')).toBe('Bearer realm="okpay"');
+    expect(body).toEqual({
+      type: 'urn:okpay:problem:session_required',
+      title: 'Not logged in',
+      status: 401,
+      code: 'session_required',
+      detail: 'You are not logged in.',
+      facts: {},
+      next: 'okpay login',
+    });
+  });
+
+  it('says when to come back', async () => {
+    const { registration } = await harness.call('register', { ...REGISTER, email: 'often@example.com' });
+    for (let mails = 2; mails <= 5; mails++) await post(`/v1/registrations/${registration}/mails`, {});
+    const { status, headers } = await post(`/v1/registrations/${registration}/mails`, {});
+    expect([status, headers.get('retry-after')]).toEqual([429, '86400']);
+  });
+
+  it.each([['Basic YTpi'], ['Bearer'], ['Bearer a b'], ['okp_x'], ['Bearer a,b']])(
+    'takes no token from “%s”',
+    async (header) => {
+      const { status, body } = await send('GET', '/v1/me', { headers: { authorization: header } });
+      expect([status, body.code]).toEqual([401, 'session_required']);
+    },
+  );
+
+  it('takes no token from the query', async () => {
+    expect((await send('GET', `/v1/me?token=${token}`)).status).toBe(401);
+  });
+
+  it('never runs what is for the console', async () => {
+    for (const [name, operation] of Object.entries<Operation>(OPERATIONS)) {
+      if (operation.role !== 'console') continue;
+      const { status, body } = await post(operation.path, {}, { authorization: `Bearer ${token}` });
+      expect([name, status, body.code]).toEqual([name, 403, 'console_only']);
+    }
+  });
+
+  it('passes on the Idempotency-Key, and asks for one where money moves', async () => {
+    const headers = { authorization: `Bearer ${token}` };
+    const without = await post('/v1/transfers', { quote: 'quo_x' }, headers);
+    expect([without.status, without.body.code]).toEqual([400, 'idempotency_key_missing']);
+    const withOne = await post('/v1/transfers', { quote: 'quo_x' }, { ...headers, 'idempotency-key': 'a' });
+    expect(withOne.body.code).not.toBe('idempotency_key_missing');
+    const tooLong = await post(
+      '/v1/transfers',
+      { quote: 'quo_x' },
+      { ...headers, 'idempotency-key': 'a'.repeat(256) },
+    );
+    expect([tooLong.status, tooLong.body.facts?.['field']]).toEqual([400, 'Idempotency-Key']);
+  });
+});
+
+describe('an address', () => {
+  it('that nobody has is 404', async () => {
+    for (const path of ['/', '/v1', '/v1/nothing', '/v1/ME', '/v1/me/', '/v1//me', '/.env']) {
+      const { status, body } = await send('GET', path);
+      expect([path, status, body.code]).toEqual([path, 404, 'route_unknown']);
+    }
+  });
+
+  it('takes the methods of the table and no others', async () => {
+    for (const operation of Object.values<Operation>(OPERATIONS)) {
+      const path = operation.path.replace(/\{\w+\}/g, 'x');
+      const { status, headers } = await send('PUT', path);
+      expect([path, status]).toEqual([path, 405]);
+      expect(headers.get('allow')?.split(', ')).toContain(operation.method);
+    }
+    const { headers, body } = await send('PATCH', '/v1/sessions');
+    expect([headers.get('allow'), body.facts?.['allow']]).toEqual(['POST, GET, HEAD', 'POST, GET, HEAD']);
+    expect((await send('OPTIONS', '/v1/me')).status).toBe(405);
+    expect(await raw('TRACE /v1/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toMatch(
+      /^HTTP\/1\.1 405 /,
+    );
+  });
+
+  it('answers HEAD like GET, without the body', async () => {
+    const { status, headers, body } = await send('HEAD', '/healthz');
+    expect([status, headers.get('content-type'), body]).toEqual([200, 'application/json; charset=utf-8', {}]);
+  });
+});
+
+describe('input', () => {
+  const authorization = () => ({ authorization: `Bearer ${token}` });
+
+  it('from the query is refused when it is given twice, is unknown, or has no place there', async () => {
+    const twice = await send('GET', '/v1/fees?kind=transfer&kind=merchant', { headers: authorization() });
+    expect([twice.status, twice.body.facts]).toEqual([400, { field: 'kind', reason: 'is given twice' }]);
+    const unknown = await send('GET', '/v1/fees?fee=0', { headers: authorization() });
+    expect([unknown.status, unknown.body.facts?.['field']]).toEqual([400, 'fee']);
+    const onPost = await post('/v1/registrations?email=x', REGISTER);
+    expect([onPost.status, onPost.body.facts?.['field']]).toEqual([400, 'email']);
+    const inPath = await send('DELETE', '/v1/sessions/a?session=b', { headers: authorization() });
+    expect([inPath.status, inPath.body.facts?.['field']]).toEqual([400, 'session']);
+    const inBody = await post('/v1/registrations/a/verification', { registration: 'b', code: 'c' });
+    expect([inBody.status, inBody.body.facts?.['field']]).toEqual([400, 'registration']);
+  });
+
+  it('is decoded once', async () => {
+    const { body } = await post('/v1/registrations/%252e%2F%00x/mails', {});
+    expect(body).toMatchObject({ code: 'not_found', facts: { id: '%2e/\0x' } });
+  });
+
+  it('has no field but those of the contract', async () => {
+    for (const extra of ['role', 'verified', '__proto__', 'constructor', 'toString']) {
+      const { status, body } = await post(
+        '/v1/registrations',
+        `{"${extra}":"admin",${JSON.stringify(REGISTER).slice(1)}`,
+      );
+      expect([extra, status, body.code, body.facts?.['field']]).toEqual([extra, 400, 'input_invalid', extra]);
+    }
+    expect(({} as Record<string, unknown>)['role']).toBeUndefined();
+  });
+
+  it('has the types of the contract', async () => {
+    for (const email of [1, true, null, ['eve@example.com'], { a: 1 }]) {
+      const { status, body } = await post('/v1/registrations', { ...REGISTER, email });
+      expect([status, body.facts?.['field']]).toEqual([400, 'email']);
+    }
+  });
+});
+
+describe('a JSON body', () => {
+  it('is called JSON, in UTF-8, and is not compressed', async () => {
+    for (const type of [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'application/json; charset=latin1',
+      'application/jsonx',
+      'text/json',
+      'multipart/form-data',
+    ]) {
+      const { status, body } = await post('/v1/registrations', REGISTER, { 'content-type': type });
+      expect([type, status, body.code]).toEqual([type, 415, 'media_type_unsupported']);
+    }
+    expect((await send('POST', '/v1/registrations')).status).toBe(415);
+    expect((await post('/v1/registrations', REGISTER, { 'content-encoding': 'gzip' })).status).toBe(415);
+    for (const type of ['application/json', 'Application/JSON; Charset="UTF-8"']) {
+      expect((await post('/v1/registrations', REGISTER, { 'content-type': type })).status).toBe(200);
+    }
+  });
+
+  it('has no name twice', async () => {
+    const text = JSON.stringify(REGISTER).replace('{', '{"em\\u0061il":"mallory@example.com",');
+    const { status, body } = await post('/v1/registrations', text);
+    expect([status, body.code]).toEqual([400, 'body_invalid']);
+    const nested = await post('/v1/registrations', '{"a":{"b":1,"b":2}}');
+    expect(nested.body.code).toBe('body_invalid');
+    // The positive control: names may come again in other objects, and in values.
+    const fine = await post(
+      '/v1/registrations',
+      '{"a":{"b":"a"},"c":[{"b":1},{"b":{"a":["a",{"c":"}{,\\"c\\":"}]}}]}',
+    );
+    expect(fine.body.code).toBe('input_invalid');
+  });
+
+  it('is an object, not nested deeper than 32', async () => {
+    for (const text of ['', 'null', '[]', '"x"', '1', '{', '{}{}', '\ufeff{}']) {
+      const { status, body } = await post('/v1/registrations', text);
+      expect([text, status, body.code]).toEqual([text, 400, 'body_invalid']);
+    }
+    const nest = (depth: number) => `{"a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`;
+    expect((await post('/v1/registrations', nest(32))).body.code).toBe('input_invalid');
+    for (const depth of [33, 30_000]) {
+      expect((await post('/v1/registrations', nest(depth))).body.code).toBe('body_invalid');
+    }
+  });
+
+  it('is refused when it is too large, while it arrives', async () => {
+    const whole = await post('/v1/registrations', { ...REGISTER, displayName: 'x'.repeat(65_536) });
+    expect([whole.status, whole.body.code, whole.headers.get('connection')]).toEqual([
+      413,
+      'body_too_large',
+      'close',
+    ]);
+    let given = 0;
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        given += 16_384;
+        if (given > 100_000_000) controller.close();
+        else controller.enqueue(new Uint8Array(16_384).fill(32));
+      },
+    });
+    const init = {
+      body: endless,
+      duplex: 'half',
+      headers: { 'content-type': 'application/json' },
+    } as RequestInit;
+    const streamed = await send('POST', '/v1/registrations', init).catch((error: unknown) => error);
+    // The answer, or a connection that was cut before all of it was sent.
+    if (!(streamed instanceof Error)) expect((streamed as Sent).status).toBe(413);
+    expect(given).toBeLessThan(100_000_000);
+    const head = 'POST /v1/registrations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+    expect(await raw(`${head}Content-Length: 65537\r\n\r\n`)).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  it('belongs to calls that take one', async () => {
+    const headers = { authorization: `Bearer ${token}` };
+    const { status, body } = await send('DELETE', '/v1/sessions/ses_x', { headers, body: '{}' });
+    expect([status, body.code]).toEqual([400, 'body_invalid']);
+  });
+
+  const corpus = join(DATA, 'bad-input/json');
+  describe.skipIf(!existsSync(corpus))(`of the JSONTestSuite (${corpus})`, () => {
+    const files = existsSync(corpus) ? readdirSync(corpus) : [];
+    it('is refused as JSON when it is none, and as input when it is', async () => {
+      expect(files.length).toBeGreaterThan(100);
+      for (const file of files) {
+        const { status, body } = await post('/v1/registrations', readFileSync(join(corpus, file)));
+        const codes = file.startsWith('y_') ? ['input_invalid', 'body_invalid'] : ['body_invalid'];
+        if (file.startsWith('i_')) codes.push('input_invalid');
+        if (status === 413) codes.push('body_too_large');
+        expect([file, status < 500, codes.includes(body.code ?? '')]).toEqual([file, true, true]);
+      }
+    });
+  });
+});
+
+describe('a broken request', () => {
+  it.each([
+    [
+      'two lengths',
+      'POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}',
+    ],
+    [
+      'a length and pieces',
+      'POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
+    ['no host', 'GET /healthz HTTP/1.1\r\n\r\n'],
+    ['a broken host', 'GET /healthz HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n'],
+    ['a host with a path', 'GET /healthz HTTP/1.1\r\nHost: x/y?\r\nConnection: close\r\n\r\n'],
+    ['a blank in the address', 'GET /v1/ me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
+    ['a header without a colon', 'GET /healthz HTTP/1.1\r\nHost: x\r\nbroken\r\n\r\n'],
+    ['a backslash', 'GET /healthz\\x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
+  ])('with %s is 400', async (_what, text) => {
+    expect(await raw(text)).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  it('with huge headers is 431', async () => {
+    expect(await raw(`GET /healthz HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(
+      /^HTTP\/1\.1 431 /,
+    );
+  });
+
+  it('leaves the server well', async () => {
+    expect((await send('GET', '/readyz')).body).toEqual({ status: 'ready' });
+  });
+
+  it('says nothing of the inside', async () => {
+    const shown = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    Object.assign(harness.service.deps, {
+      passwords: { hash: () => Promise.reject(new Error('SELECT secret FROM /etc/passwd')) },
+    });
+    const { status, body } = await post('/v1/registrations', REGISTER);
+    expect([status, body.code]).toEqual([500, 'unexpected']);
+    expect(JSON.stringify(body)).not.toMatch(/SELECT|passwd|\.ts/);
+    expect(harness.logged.some(({ event }) => event === 'unexpected')).toBe(true);
+    shown.mockRestore();
+  });
+});
