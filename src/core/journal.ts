@@ -145,10 +145,11 @@ export function openJournal(dataFolder: string, profile: string, now: () => numb
         writeDurably(path, `${JSON.stringify(intent, undefined, 2)}\n`);
         return opened(path, intent, unlock);
       } catch (error) {
-        for (const each of [draftOf(path), path, lockOf(path)]) rmSync(each, { force: true });
         unlock?.();
         const { code, message } = error as NodeJS.ErrnoException;
-        throw new Refusal('journal_unwritable', { path: folder, reason: code ?? message });
+        const reason = code ?? message;
+        for (const each of [draftOf(path), path, lockOf(path)]) removeIfPossible(each);
+        throw new Refusal('journal_unwritable', { path: folder, reason });
       }
     },
     list: (place) => {
@@ -186,6 +187,14 @@ export function openJournal(dataFolder: string, profile: string, now: () => numb
 
 function lockOf(path: string): string {
   return path.replace(/\.json$/, '.lock');
+}
+
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // What stays is an intent that never left; settling it is safe.
+  }
 }
 
 function draftOf(path: string): string {
