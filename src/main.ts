@@ -4,6 +4,7 @@ import { makeIo, type Io } from './commands/io.ts';
 import { run } from './commands/run.ts';
 import { makePrivateFolder, placeOf, type Environment, type Places } from './core/places.ts';
 import type { Transport } from './core/transport/transport.ts';
+import type { Log } from './service/deps.ts';
 
 /** Where links in mails point while no server runs: to where `okpay serve` would be. */
 const LOCAL_URL = 'http://127.0.0.1:7227';
@@ -24,7 +25,7 @@ export async function main(words: readonly string[]): Promise<void> {
     now: Date.now,
     openTransport: (url: string | undefined, places: Places) =>
       url === undefined ? localTransport(places, environment, io) : networkTransport(url),
-    serve: (options: ServeOptions, places: Places) => serve(options, places, environment, io),
+    serve: (options: ServeOptions, places: Places) => serve(options, places, environment),
     atEnd: doAtEnd(process),
   };
   const exitCode = await run(words, {
@@ -57,12 +58,9 @@ async function networkTransport(url: string): Promise<Transport> {
 
 /** The service inside this process: whoever runs it sits at the machine that holds the database. */
 async function localTransport(places: Places, environment: Environment, io: Io): Promise<Transport> {
-  const service = await openLocalService(
-    places,
-    environment,
-    io,
-    environment['OKPAY_PUBLIC_URL'] || LOCAL_URL,
-  );
+  const publicUrl = environment['OKPAY_PUBLIC_URL'] || LOCAL_URL;
+  const log = environment['OKPAY_DEBUG'] === '1' ? debugLog(io) : undefined;
+  const service = await openServiceHere(places, environment, publicUrl, log);
   return {
     place: placeOf(undefined, places.databaseUrl),
     call: (call) => service.perform(call, { console: true }),
@@ -70,7 +68,7 @@ async function localTransport(places: Places, environment: Environment, io: Io):
   };
 }
 
-async function openLocalService(places: Places, environment: Environment, io: Io, publicUrl: string) {
+async function openServiceHere(places: Places, environment: Environment, publicUrl: string, log?: Log) {
   const { openService } = await import('./service/app.ts');
   makePrivateFolder(places.data);
   const smtpUrl = environment['OKPAY_SMTP_URL'] || undefined;
@@ -79,28 +77,29 @@ async function openLocalService(places: Places, environment: Environment, io: Io
     outboxDirectory: places.outbox,
     publicUrl,
     ...(smtpUrl === undefined ? {} : { smtpUrl }),
-    ...(environment['OKPAY_DEBUG'] === '1' ? { log: debugLog(io) } : {}),
+    ...(log === undefined ? {} : { log }),
   });
 }
 
-function debugLog(io: Io) {
+function debugLog(io: Io): Log {
   const line = (event: string, fields: Readonly<Record<string, string | number>> = {}) => {
     io.note(`${event} ${JSON.stringify(fields)}`);
   };
   return { info: line, error: line };
 }
 
-async function serve(
-  options: ServeOptions,
-  places: Places,
-  environment: Environment,
-  io: Io,
-): Promise<Served> {
-  const publicUrl = options.publicUrl ?? `http://${options.host}:${options.port}`;
-  const service = await openLocalService(places, environment, io, publicUrl);
+async function serve(options: ServeOptions, places: Places, environment: Environment): Promise<Served> {
+  const [{ serve: listen }, { makeLog }] = await Promise.all([
+    import('./service/http/serve.ts'),
+    import('./service/http/log.ts'),
+  ]);
+  const { host, behindProxy, quiet } = options;
+  // The service has to know its own address before it listens.
+  const port = options.port === 0 ? await freePort(host) : options.port;
+  const publicUrl = options.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const service = await openServiceHere(places, environment, publicUrl, quiet ? undefined : await makeLog());
   try {
-    const http = await import('./service/http/serve.ts');
-    const server = await http.serve(service, { ...options, publicUrl });
+    const server = await listen(service, { host, port, publicUrl, behindProxy });
     return {
       url: server.url,
       stop: async () => {
@@ -112,4 +111,16 @@ async function serve(
     await service.close();
     throw error;
   }
+}
+
+async function freePort(host: string): Promise<number> {
+  const { createServer } = await import('node:net');
+  const probe = createServer();
+  return new Promise((resolve, reject) => {
+    probe.once('error', reject);
+    probe.listen(0, host, () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
 }

@@ -22,8 +22,14 @@ export function sameFor(command: string, { profile, url }: Pick<GlobalFlags, 'pr
   return [command, ...(profile ? [`--profile ${profile}`] : []), ...(url ? [`--url ${url}`] : [])].join(' ');
 }
 
-/** How `okpay serve` is to listen. */
-export type ServeOptions = { host: string; port: number; publicUrl?: string; behindProxy: boolean };
+/** How `okpay serve` is to listen; `publicUrl` is where people reach it, and `quiet` leaves the log out. */
+export type ServeOptions = {
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl?: string;
+  readonly behindProxy: boolean;
+  readonly quiet: boolean;
+};
 
 export type Served = { readonly url: string; readonly stop: () => Promise<void> };
 

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { Refusal } from '../core/contract/refusals.ts';
+import { checkServerUrl } from '../core/places.ts';
 import type { Context } from './context.ts';
 import { declare, type Run } from './declare.ts';
 
@@ -19,17 +20,25 @@ export function serveCommand(run: Run<Options> = serve) {
 
 async function serve(context: Context, options: Options): Promise<void> {
   const { show, io } = context;
-  const { host, port, publicUrl, behindProxy = false } = options;
+  const { host, port, behindProxy = false } = options;
+  const named = '--public-url, OKPAY_PUBLIC_URL';
+  const asked = options.publicUrl ?? (context.environment['OKPAY_PUBLIC_URL'] || undefined);
   if (!LOOPBACK.test(host) && !behindProxy)
     throw new Refusal('usage_invalid', {
       reason: `Without TLS okpay listens only on this machine, and ${host} can be reached from others. Put a reverse proxy with TLS in front and say --behind-proxy.`,
     });
+  if (behindProxy && asked === undefined)
+    throw new Refusal('usage_invalid', {
+      reason: `Behind a proxy okpay cannot know where people reach it, and links in mails begin with that: name it (${named}).`,
+    });
+  const publicUrl = asked === undefined ? undefined : checkServerUrl(asked, named);
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
   context.onInterrupt(stop);
   const server = await context.serve({
     host,
     port,
     behindProxy,
+    quiet: context.flags.quiet,
     ...(publicUrl === undefined ? {} : { publicUrl }),
   });
   if (show.json) await show.answer({ url: server.url }, () => []);

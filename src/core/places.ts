@@ -52,17 +52,17 @@ async function platformFolders() {
 
 /**
  * Checks the address of a server as a person typed it and returns its origin, `http(s)://host[:port]`.
- * Throws `usage_invalid`; a password in the address is refused, because it would end up in files and logs.
+ * Throws `usage_invalid`, naming what was set as `named`; a password in the address is refused, because it would end up in files and logs.
  */
-export function checkServerUrl(text: string): string {
+export function checkServerUrl(text: string, named = '--url, OKPAY_URL'): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !['http:', 'https:'].includes(url.protocol))
     throw new Refusal('usage_invalid', {
-      reason: 'A server address looks like https://wallet.example.com (--url, OKPAY_URL).',
+      reason: `A server address looks like https://wallet.example.com (${named}).`,
     });
   if (url.username !== '' || url.password !== '')
     throw new Refusal('usage_invalid', {
-      reason: 'A server address has no user name or password in it (--url, OKPAY_URL).',
+      reason: `A server address has no user name or password in it (${named}).`,
     });
   return url.origin;
 }

@@ -61,7 +61,9 @@ export async function runCommand(words: readonly string[], settings: Settings = 
   const io = makeIo({ stdin, stdout, stderr }, environment, !words.includes('--no-color'));
   const interrupts = {
     interrupted: settings.interrupted ?? new Promise<never>(() => {}),
-    onInterrupt: () => {},
+    onInterrupt: (handler: () => void) => {
+      if (settings.onServe) setTimeout(handler, 20);
+    },
   };
   const last: (() => void)[] = [];
   const exitCode = await run(

@@ -20,7 +20,7 @@ async function listSessions(context: Context): Promise<void> {
         pen.text(each.id),
         `${pen.text(each.device, 40)}${each.current ? ` ${pen.good('(this one)')}` : ''}`,
         pen.shortTime(each.lastUsedAt),
-        pen.shortTime(each.expiresAt),
+        pen.shortTime(each.expiresAt).slice(0, 10),
       ]),
       'No sessions.',
     ),

@@ -1,0 +1,129 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve as resolvePath } from 'node:path';
+import { execa } from 'execa';
+import { describe, expect, test } from 'vitest';
+import type { ServeOptions } from '../../src/commands/context.ts';
+import { newHome, runCommand } from './run-command.ts';
+
+const BINARY = resolvePath(import.meta.dirname, '../../bin/okpay.js');
+
+async function serve(...flags: string[]) {
+  let options: ServeOptions | undefined;
+  const outcome = await runCommand(['serve', ...flags], { onServe: (asked) => (options = asked) });
+  return { ...outcome, options };
+}
+
+describe('serve', () => {
+  test('listens on this machine, says where on stderr, and ends well on Ctrl-C', async () => {
+    const { exitCode, stdout, stderr, options } = await serve();
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' });
+    expect(stderr).toContain('http://127.0.0.1:7227');
+    expect(options).toEqual({ host: '127.0.0.1', port: 7227, behindProxy: false, quiet: false });
+  });
+
+  test('with --json the address is the document', async () => {
+    const { stdout, stderr } = await serve('--json', '--port', '8000');
+    expect(JSON.parse(stdout)).toEqual({ url: 'http://127.0.0.1:8000' });
+    expect(stderr).toBe('');
+  });
+
+  test.each(['0.0.0.0', '::', '192.168.1.5', 'wallet.example.com', '127.0.0.1.evil.com', '128.0.0.1'])(
+    'is not reachable from other machines without a proxy: %s',
+    async (host) => {
+      expect(await serve('--host', host)).toMatchObject({ exitCode: 2, options: undefined });
+      const proxied = ['--host', host, '--behind-proxy', '--public-url', 'https://pay.example.com/'];
+      expect((await serve(...proxied)).options).toMatchObject({
+        behindProxy: true,
+        publicUrl: 'https://pay.example.com',
+      });
+    },
+  );
+
+  test.each(['localhost', '127.0.0.1', '127.1.2.3', '::1'])('%s is this machine', async (host) => {
+    expect((await serve('--host', host)).options).toMatchObject({ host });
+  });
+
+  test.each(['x', '-1', '65536', '1.5', '0x10', ''])('“%s” is no port', async (port) => {
+    expect(await serve(`--port=${port}`)).toMatchObject({ exitCode: 2, options: undefined });
+  });
+
+  test('behind a proxy the public address must be named', async () => {
+    const refused = await serve('--behind-proxy');
+    expect(refused).toMatchObject({ exitCode: 2, options: undefined });
+    expect(refused.stderr).toContain('--public-url');
+    expect(await serve('--public-url', 'pay.example.com')).toMatchObject({ exitCode: 2, options: undefined });
+  });
+});
+
+describe('the real service', () => {
+  /** Starts `okpay serve` on a free port, gives its address to `use`, and ends it with the signal. */
+  async function served(signal: 'SIGINT' | 'SIGTERM', use: (url: string, home: string) => Promise<void>) {
+    const home = newHome();
+    const server = execa(process.execPath, [BINARY, 'serve', '--port', '0', '--json'], {
+      reject: false,
+      env: { OKPAY_HOME: home },
+    });
+    let text = '';
+    await new Promise<void>((resolve, reject) => {
+      void server.then(() => reject(new Error('It ended before it served.')));
+      server.stdout.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+        if (text.includes('}')) resolve();
+      });
+    });
+    const { url } = JSON.parse(text) as { url: string };
+    try {
+      await use(url, home);
+    } finally {
+      server.kill(signal);
+    }
+    return server;
+  }
+  const okpay = (words: string[], home: string, input = '') =>
+    execa(process.execPath, [BINARY, ...words], { reject: false, input, env: { OKPAY_HOME: home } });
+
+  test('an account can be opened and used over the network; SIGTERM ends it with 0', async () => {
+    const outcome = await served('SIGTERM', async (url, serverHome) => {
+      const home = newHome();
+      const password = 'correct horse battery 77';
+      const register = ['register', '--email', 'ann@example.com', '--name', 'Ann', '--password-stdin'];
+      const registered = await okpay([...register, '--url', url], home, password);
+      expect(registered).toMatchObject({ exitCode: 0, stderr: '' });
+      const mail = await firstMail(join(serverHome, 'outbox'));
+      const code = /okpay verify (\S+)/.exec(mail)?.[1] ?? '';
+      expect((await okpay(['verify', code], home)).exitCode).toBe(0);
+      expect((await okpay(['login', '--password-stdin'], home, password)).exitCode).toBe(0);
+      const me = await okpay(['whoami', '--json'], home);
+      expect(JSON.parse(me.stdout)).toMatchObject({ place: url, user: { email: 'ann@example.com' } });
+      expect((await okpay(['logout'], home)).exitCode).toBe(0);
+      expect((await okpay(['whoami'], home)).exitCode).toBe(4);
+    });
+    expect(outcome.exitCode).toBe(0);
+  });
+
+  test('Ctrl-C ends it with 0, and the port is told when it is taken', async () => {
+    const outcome = await served('SIGINT', async (url) => {
+      const second = await okpay(['serve', '--port', new URL(url).port], newHome());
+      expect(second.exitCode).toBe(2);
+      expect(second.stderr).toContain('something else listens there');
+    });
+    expect(outcome.exitCode).toBe(0);
+  });
+
+  test('while it serves, the database is its own', async () => {
+    await served('SIGTERM', async (_, home) => {
+      const second = await okpay(['balance'], home);
+      expect(second.exitCode).toBe(11);
+      expect(second.stderr).toContain('okpay serve');
+    });
+  });
+
+  async function firstMail(folder: string): Promise<string> {
+    for (const deadline = Date.now() + 10_000; Date.now() < deadline;) {
+      const [name] = existsSync(folder) ? readdirSync(folder).filter((each) => each.endsWith('.eml')) : [];
+      if (name !== undefined) return readFileSync(join(folder, name), 'utf8');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error('No mail came.');
+  }
+});
