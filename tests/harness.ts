@@ -107,9 +107,9 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   let nowMs = options.startAt ?? START_AT;
   const logged: LogLine[] = [];
   const log: Log = {
-    info: (event, fields = {}) => void logged.push({ event, ...fields }),
+    info: (event, fields = {}) => void logged.push({ ...fields, event }),
     error: (event, fields = {}) => {
-      logged.push({ event, ...fields });
+      logged.push({ ...fields, event });
       if (event === 'unexpected' || event === 'jobs_failed') console.error(event, fields['stack']);
     },
   };

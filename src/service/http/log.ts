@@ -12,7 +12,7 @@ const FIELDS: ReadonlySet<string> = new Set([
   'registration',
   'by',
   'role',
-  'event',
+  'mail',
   'kind',
   'attempts',
   'code',

@@ -106,7 +106,7 @@ export function startJobs(deps: Deps, settings: MailSettings): Jobs {
         else if (attempts < MOST_ATTEMPTS || !isKnown(event.kind)) {
           await postponeEvent(tx, event.id, timestamp(deps.now() + waitAfter(attempts)));
         } else {
-          deps.log.error('mail_given_up', { event: event.id, kind: event.kind, attempts });
+          deps.log.error('mail_given_up', { mail: event.id, kind: event.kind, attempts });
           await deleteEvent(tx, event.id);
         }
       }
@@ -126,7 +126,7 @@ export function startJobs(deps: Deps, settings: MailSettings): Jobs {
       return true;
     } catch (error) {
       const { code = 'unknown', responseCode = 0 } = error as { code?: string; responseCode?: number };
-      const fields = { event: event.id, kind: event.kind, attempts: Number(event.attempts) + 1 };
+      const fields = { mail: event.id, kind: event.kind, attempts: Number(event.attempts) + 1 };
       deps.log.error('mail_failed', { ...fields, code, response: responseCode });
       // EENVELOPE and EMESSAGE are answers about this one mail; a 5xx is the last word on it (RFC 5321, 4.2.1).
       if (!['EENVELOPE', 'EMESSAGE'].includes(code)) wayIsClosed = true;
