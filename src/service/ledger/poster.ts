@@ -63,13 +63,13 @@ export function makePoster(engine: Engine, now: () => string): Poster {
 
 async function postBatch(engine: Engine, now: () => string, intents: readonly Intent[]): Promise<Outcome[]> {
   return engine.post(async (store) => {
-    const keys = await store.keys(intents.map(({ key }) => key));
-    const accounts = await store.lockAccounts(distinct(intents, accountsOf));
-    const guards = await store.guards(distinct(intents, ({ guards = [] }) => guards.map(({ name }) => name)));
-    const holds = await store.holds(
-      distinct(intents, ({ resolveHolds = [] }) => resolveHolds.map(({ id }) => id)),
-    );
-    const book = new Book(now(), { accounts, keys, guards, holds });
+    const state = await store.load({
+      accounts: distinct(intents, accountsOf),
+      keys: intents.map(({ key }) => key),
+      guards: distinct(intents, ({ guards = [] }) => guards.map(({ name }) => name)),
+      holds: distinct(intents, ({ resolveHolds = [] }) => resolveHolds.map(({ id }) => id)),
+    });
+    const book = new Book(now(), state);
     const outcomes = intents.map((intent) => book.decide(intent));
     await store.write(book.changes());
     return outcomes;

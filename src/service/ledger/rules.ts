@@ -5,9 +5,9 @@ import type {
   AccountRow,
   EntryRow,
   EventRow,
-  HoldRow,
   KeyRow,
   LedgerChanges,
+  LedgerState,
   NewHoldRow,
   TransferRow,
 } from '../store/engine/ledger-store.ts';
@@ -38,15 +38,7 @@ export class Book {
   readonly #entries: EntryRow[] = [];
   readonly #events: EventRow[] = [];
 
-  constructor(
-    now: string,
-    state: {
-      accounts: readonly AccountRow[];
-      keys: readonly KeyRow[];
-      guards: readonly { name: string; value: bigint }[];
-      holds: readonly HoldRow[];
-    },
-  ) {
+  constructor(now: string, state: LedgerState) {
     this.#now = now;
     for (const account of state.accounts) this.#accounts.set(account.name, { ...account });
     for (const key of state.keys) this.#keys.set(keyName(key), key);

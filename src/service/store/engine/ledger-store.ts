@@ -94,12 +94,28 @@ export type LedgerChanges = {
   readonly events: readonly EventRow[];
 };
 
-/** The money tables inside one transaction of the posting lane. Used by `ledger/` only. */
+/** What a batch of intents names: each once, but a key as often as it is used. */
+export type LedgerNames = {
+  readonly accounts: readonly string[];
+  readonly keys: readonly { readonly owner: string; readonly key: string }[];
+  readonly guards: readonly string[];
+  readonly holds: readonly string[];
+};
+
+/** What there is of what a batch names, locked until the batch is written. */
+export type LedgerState = {
+  readonly accounts: readonly AccountRow[];
+  readonly keys: readonly KeyRow[];
+  readonly guards: readonly { readonly name: string; readonly value: bigint }[];
+  readonly holds: readonly HoldRow[];
+};
+
+/**
+ * The money tables inside one transaction of the posting lane: one `load`, then one `write`. Used by `ledger/` only.
+ * A guard that does not exist and is not changed is not locked either: intents that read and change it must share an
+ * account.
+ */
 export type LedgerStore = {
-  /** Locks in id order those of the accounts that exist. */
-  readonly lockAccounts: (names: readonly string[]) => Promise<AccountRow[]>;
-  readonly keys: (keys: readonly { owner: string; key: string }[]) => Promise<KeyRow[]>;
-  readonly guards: (names: readonly string[]) => Promise<{ name: string; value: bigint }[]>;
-  readonly holds: (ids: readonly string[]) => Promise<HoldRow[]>;
+  readonly load: (names: LedgerNames) => Promise<LedgerState>;
   readonly write: (changes: LedgerChanges) => Promise<void>;
 };

@@ -1,5 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { AccountRow, HoldRow, KeyRow, LedgerStore } from '../ledger-store.ts';
+import type { AccountRow, HoldRow, KeyRow, LedgerState, LedgerStore } from '../ledger-store.ts';
+
+type GuardRow = LedgerState['guards'][number];
 
 /**
  * The money tables on SQLite. Statements are prepared once; the whole batch is written inside the transaction that
@@ -45,13 +47,12 @@ export function sqliteLedgerStore(db: DatabaseSync): LedgerStore {
   const insertEvent = prepare('INSERT INTO outbox (id, kind, payload, run_at) VALUES (?, ?, ?, ?)');
 
   return {
-    lockAccounts: async (names) =>
-      names.flatMap((name) => (accountByName().get(name) as AccountRow | undefined) ?? []),
-    keys: async (keys) =>
-      keys.flatMap(({ owner, key }) => (keyRow().get(key, owner) as KeyRow | undefined) ?? []),
-    guards: async (names) =>
-      names.flatMap((name) => (guardRow().get(name) as { name: string; value: bigint } | undefined) ?? []),
-    holds: async (ids) => ids.flatMap((id) => (holdRow().get(id) as HoldRow | undefined) ?? []),
+    load: async (names) => ({
+      accounts: found(names.accounts, (name) => accountByName().get(name) as AccountRow | undefined),
+      keys: found(names.keys, ({ owner, key }) => keyRow().get(key, owner) as KeyRow | undefined),
+      guards: found(names.guards, (name) => guardRow().get(name) as GuardRow | undefined),
+      holds: found(names.holds, (id) => holdRow().get(id) as HoldRow | undefined),
+    }),
     write: async (changes) => {
       for (const { draft: a, row } of changes.opened) {
         row.id = openAccount().run(a.name, a.kind, a.owner, a.currency, a.floor).lastInsertRowid as bigint;
@@ -95,6 +96,10 @@ export function sqliteLedgerStore(db: DatabaseSync): LedgerStore {
       for (const e of changes.events) insertEvent().run(e.id, e.kind, e.payload, e.runAt);
     },
   };
+}
+
+function found<Name, R>(names: readonly Name[], get: (name: Name) => R | undefined): R[] {
+  return names.flatMap((name) => get(name) ?? []);
 }
 
 /** Prepares a statement at its first use, so that a short command pays only for what it runs. */
