@@ -1,9 +1,11 @@
+import { hash } from 'node:crypto';
+import { formatMinor, type Money } from '../../core/money.ts';
 import type { Deps } from '../deps.ts';
 import { findDepositReferences } from '../identity/deposit-reference.ts';
 import { clearingAccount, holderAccount, suspenseAccount } from '../ledger/accounts.ts';
 import { fingerprintOf } from '../ledger/fingerprint.ts';
+import { entryGuard } from '../ledger/guards.ts';
 import type { Intent } from '../ledger/intent.ts';
-import { formatMinor, type Money } from '../../core/money.ts';
 import type {
   Direction,
   StatementEntry,
@@ -15,6 +17,8 @@ import type {
 export type Movement = {
   /** The same for the same movement in every statement that lists it. */
   readonly identity: string;
+  /** The entry it is of. However the bank splits it up, no more than its total is ever booked. */
+  readonly entry: { readonly identity: string; readonly total: bigint };
   readonly amount: Money;
   readonly direction: Direction;
   readonly bookedOn: string;
@@ -31,20 +35,18 @@ const TEXT_LENGTH = 500;
 
 /**
  * What an entry is to us: its movements, or why it is no money of the account at all. Only booked entries in the account's
- * own currency have moved money; pending, announced and foreign-currency ones have not. A batch is taken apart where
- * its parts add up to it; a reversal or a return never credits anybody by itself.
+ * own currency have moved money; pending, announced and foreign-currency ones have not, and neither has one of nothing. A
+ * batch is taken apart where its parts add up to it; a reversal or a return never credits anybody by itself.
  */
 export function movementsOf(statement: StatementHeader, entry: StatementEntry): readonly Movement[] {
-  if (entry.status !== 'BOOK') return [];
+  if (entry.status !== 'BOOK' || entry.amount.minor === 0n) return [];
   if (statement.currency !== undefined && statement.currency !== entry.amount.currency) return [];
   const { transactions } = entry;
-  if (transactions.length > 1 && addUp(entry)) {
-    return transactions.map((transaction, at) => ({
-      ...movement(entry, [transaction], transaction.amount ?? entry.amount),
-      identity: `${entry.identity}/${at + 1}`,
-    }));
-  }
-  return [movement(entry, transactions, entry.amount)];
+  if (transactions.length < 2) return [movement(entry, transactions, entry.amount)];
+  if (addUp(entry)) return partsOf(entry);
+  const whole = movement(entry, transactions, entry.amount);
+  const obstacle = whole.obstacle ?? 'it is a batch that does not say what each payment in it is';
+  return [{ ...whole, obstacle }];
 }
 
 /** The parts of a batch are all told, in the entry's currency and direction, and sum to the entry. */
@@ -59,28 +61,54 @@ function addUp({ amount, direction, transactions }: StatementEntry): boolean {
   return sum === amount.minor;
 }
 
+/** Each part is known by what the bank says of it and not by its place, which may be another the next time. */
+function partsOf(entry: StatementEntry): Movement[] {
+  const alike = new Map<string, number>();
+  return entry.transactions.map((part) => {
+    const told = [
+      part.amount?.minor.toString(),
+      part.accountServicerReference,
+      part.transactionId,
+      part.endToEndId,
+      part.instructionId,
+      part.debtor?.iban ?? part.debtor?.otherAccount,
+      part.creditor?.iban ?? part.creditor?.otherAccount,
+      part.remittance?.replace(/\s+/g, ' ').trim(),
+      ...part.creditorReferences,
+    ];
+    const digest = hash('sha256', JSON.stringify(told.map((text) => text ?? '')), 'base64url').slice(0, 22);
+    const number = (alike.get(digest) ?? 0) + 1;
+    alike.set(digest, number);
+    return {
+      ...movement(entry, [part], part.amount ?? entry.amount),
+      identity: `${entry.identity}/${digest}_${number}`,
+    };
+  });
+}
+
 function movement(entry: StatementEntry, parts: readonly StatementTransaction[], amount: Money): Movement {
   const written = parts.flatMap((part) => [
     part.remittance ?? '',
     ...part.creditorReferences,
     part.endToEndId ?? '',
   ]);
+  // Without any details the bank's own line is all the text there is.
+  if (parts.length === 0) written.push(entry.information ?? '');
   const others = parts.map((part) => (entry.direction === 'credit' ? part.debtor : part.creditor));
   const returned = parts.find((part) => part.returnReason !== undefined);
   return {
     identity: entry.identity,
+    entry: { identity: entry.identity, total: entry.amount.minor },
     amount,
     direction: entry.direction,
     bookedOn: entry.bookingDate ?? entry.valueDate ?? '',
-    remittance: [...parts.map((part) => part.remittance), entry.information]
-      .filter(Boolean)
-      .join(' ')
-      .slice(0, TEXT_LENGTH),
-    counterparty: others
-      .map((party) => [party?.name, party?.iban ?? party?.otherAccount].filter(Boolean).join(' '))
-      .filter(Boolean)
-      .join(', ')
-      .slice(0, TEXT_LENGTH),
+    remittance: clip([...parts.map((part) => part.remittance), entry.information].filter(Boolean).join(' ')),
+    counterparty: clip(
+      others
+        .map((party) => [party?.name, party?.iban ?? party?.otherAccount].filter(Boolean).join(' '))
+        .filter(Boolean)
+        .join(', '),
+    ),
     references: [...new Set(written.flatMap(findDepositReferences))],
     obstacle: entry.isReversal
       ? 'it reverses an earlier entry'
@@ -92,9 +120,15 @@ function movement(entry: StatementEntry, parts: readonly StatementTransaction[],
   };
 }
 
+/** Text cut to what is kept, never inside a character. */
+function clip(text: string): string {
+  return text.length > TEXT_LENGTH ? text.slice(0, TEXT_LENGTH).toWellFormed() : text;
+}
+
 /**
  * The intent that books a movement: to the holder its reference names, or else to suspense with the reason. The key is
- * the movement's identity, owned by the bank account: whoever imports it again, nothing is booked twice.
+ * the movement's identity, owned by the bank account: whoever imports it again, nothing is booked twice. A bank may list
+ * an entry whole one day and in parts the next, so what is booked of it is counted, and never more than all of it.
  */
 export function bookingIntent(
   { newId }: Deps,
@@ -104,7 +138,9 @@ export function bookingIntent(
 ): Intent {
   const { statement, movement, initiator } = booking;
   const { minor, currency } = movement.amount;
-  const bank = clearingAccount(statement.account.id, currency);
+  // Banks write one account with blanks here and without them there.
+  const account = statement.account.id.replace(/\s/g, '').toUpperCase();
+  const bank = clearingAccount(account, currency);
   const ours = holder ? holderAccount(holder.id, currency) : suspenseAccount(currency);
   const [from, to] = movement.direction === 'credit' ? [bank, ours] : [ours, bank];
   const { bookedOn, remittance, counterparty } = movement;
@@ -112,10 +148,18 @@ export function bookingIntent(
     id: newId('transfer'),
     initiator,
     key: {
-      owner: `bank:${statement.account.id}`,
+      owner: `bank:${account}`,
       key: movement.identity,
       fingerprint: fingerprintOf({ amount: `${minor} ${currency}`, direction: movement.direction }),
     },
+    guards: [
+      {
+        name: entryGuard(account, movement.entry.identity),
+        add: minor,
+        most: movement.entry.total,
+        refusal: { code: 'reference_used', facts: { reference: movement.entry.identity } },
+      },
+    ],
     transfer: {
       kind: holder ? 'deposit' : 'suspense',
       from,
@@ -124,7 +168,7 @@ export function bookingIntent(
       fee: 0n,
       received: minor,
       details: {
-        statement: statement.id.slice(0, TEXT_LENGTH),
+        statement: clip(statement.id),
         bookedOn,
         ...(remittance === '' ? {} : { remittance }),
         ...(counterparty === '' ? {} : { counterparty }),

@@ -47,8 +47,10 @@ async function* keep(
     out.end();
     await finished(out);
   } catch (error) {
-    out.destroy();
     const { code } = error as NodeJS.ErrnoException;
     throw code === 'ENOSPC' || code === 'EDQUOT' ? new Refusal('storage_full') : error;
+  } finally {
+    // Also when the reader has seen enough and stops.
+    out.destroy();
   }
 }

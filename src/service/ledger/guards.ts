@@ -12,3 +12,8 @@ export function pairGuard(from: string, to: string): string {
 export function suspenseGuard(transfer: string): string {
   return `suspense:${transfer}`;
 }
+
+/** Counts, in minor units, how much of a bank's entry was booked: never more than its amount. */
+export function entryGuard(bankAccount: string, identity: string): string {
+  return `entry:${bankAccount}:${identity}`;
+}

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Input, Output } from '../../../src/core/contract/operations.ts';
 import { Refusal, type RefusalCode } from '../../../src/core/contract/refusals.ts';
 import { parseAmount, type Currency } from '../../../src/core/money.ts';
-import type { Actor } from '../../../src/service/deps.ts';
+import type { Call } from '../../../src/core/transport/transport.ts';
 import { clearingAccount, holderAccount } from '../../../src/service/ledger/accounts.ts';
 import { perform } from '../../../src/service/perform.ts';
 import type { Harness, Holder } from '../../harness.ts';
@@ -133,17 +133,14 @@ export async function everything(harness: Harness): Promise<Record<string, unkno
   };
 }
 
-/** A client of the holder that reaches the service with some parts of it replaced, for positive controls. */
+/** Calls as a holder with some parts of the service replaced, for crashes and positive controls. */
 export function performWith(
   harness: Harness,
   parts: Partial<Harness['service']['deps']>,
-): (holder: Holder, call: { operation: 'create-transfer'; input: unknown; key: string }) => Promise<unknown> {
+): (holder: Holder, call: Call) => Promise<unknown> {
   const deps = { ...harness.service.deps, ...parts };
   return async ({ token }, call) => {
-    const answer = await perform(deps, { ...call, token }, { console: true } satisfies Pick<
-      Actor,
-      'console'
-    >);
+    const answer = await perform(deps, { ...call, token }, { console: true });
     return 'output' in answer ? answer.output : answer;
   };
 }

@@ -1,10 +1,11 @@
 import { Refusal } from '../../../core/contract/refusals.ts';
 import { LIMITS } from '../../../core/contract/schemas.ts';
 import type { Output } from '../../../core/contract/operations.ts';
-import { formatMinor } from '../../../core/money.ts';
+import { formatMinor, isCurrency } from '../../../core/money.ts';
 import { bookingIntent, movementsOf, type Movement } from '../../deposits/book-entry.ts';
 import { makeSpool } from '../../deposits/spool.ts';
 import { timestamp, type Deps } from '../../deps.ts';
+import { doneOr } from '../../ledger/outcome.ts';
 import { readStatements } from '../../rails/read-statement.ts';
 import { StatementError } from '../../rails/statement-error.ts';
 import type { StatementEnd, StatementEvent, StatementHeader } from '../../rails/statement-events.ts';
@@ -19,19 +20,20 @@ type Count = { credited: number; suspense: number; alreadyBooked: number; notBoo
 const AT_ONCE = 500;
 
 /**
- * Books a file of camt.053 statements: whole, or not at all. The file is read twice: first to prove that it is sound,
- * then to book it. Each booked credit whose text carries a holder's deposit reference is credited; every other booked
- * movement goes to suspense with its reason. What an earlier statement already brought is not booked again.
- * Throws `statement_invalid` with the line and the reason.
+ * Books a file of camt.053 statements, once all of it has proved to be sound: it is read twice, first to prove it, then
+ * to book it. Each booked credit whose text carries a holder's deposit reference is credited; every other booked
+ * movement goes to suspense with its reason. What an earlier statement already brought is not booked again, so a file
+ * whose booking was interrupted is finished by importing it again.
+ * Throws `statement_invalid` with the line and the reason, `body_too_large`, `storage_full`.
  */
 export const importStatement: UseCase<'import-statement'> = async (deps, actor, _input, { body }) => {
-  const spool = await makeSpool(body, LIMITS.statementBytes);
+  const spool = await makeSpool(bytesOf(body), LIMITS.statementBytes);
+  let waiting: Promise<void>[] = [];
   try {
     for await (const event of proven(spool.incoming)) void event;
     const reports: Report[] = [];
     let statement: StatementHeader | undefined;
     let count = nothingYet();
-    let waiting: Promise<void>[] = [];
     for await (const event of proven(spool.again())) {
       if (event.type === 'statement') {
         statement = event;
@@ -43,8 +45,8 @@ export const importStatement: UseCase<'import-statement'> = async (deps, actor, 
           const booking = book(deps, actor.user, statement, movement, count);
           booking.catch(() => undefined); // It is waited for below; until then a failure must not end the process.
           waiting.push(booking);
+          if (waiting.length >= AT_ONCE) waiting = await settled(waiting);
         }
-        if (waiting.length >= AT_ONCE) waiting = await settled(waiting);
       } else if (event.type === 'statement-end' && statement) {
         waiting = await settled(waiting);
         const report = reportOf(statement, event, count);
@@ -54,9 +56,17 @@ export const importStatement: UseCase<'import-statement'> = async (deps, actor, 
     }
     return { statements: reports };
   } finally {
+    // Nothing may still be booking when the answer goes out.
+    await Promise.allSettled(waiting);
     await spool.discard();
   }
 };
+
+/** The caller's bytes; whoever sends none is told so. */
+function bytesOf(body: AsyncIterable<Uint8Array> | undefined): AsyncIterable<Uint8Array> {
+  if (body) return body;
+  throw new Refusal('input_invalid', { field: 'body', reason: 'must be the bytes of a camt.053 file' });
+}
 
 /** The events of a file; a file that is not sound becomes a refusal. */
 async function* proven(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<StatementEvent> {
@@ -79,11 +89,10 @@ async function book(
   const outcome = await deps.poster.post(
     bookingIntent(deps, { statement, movement, initiator }, holder, reason),
   );
-  if (outcome.state === 'done' && !outcome.replayed) count[holder ? 'credited' : 'suspense'] += 1;
-  else if (outcome.state === 'done') count.alreadyBooked += 1;
-  else if (outcome.state === 'refused')
-    throw new Refusal(outcome.refusal.code, outcome.refusal.facts, outcome.id);
-  else throw new Refusal('idempotency_mismatch', { field: outcome.field });
+  const wasThere = outcome.state === 'refused' && outcome.refusal.code === 'reference_used';
+  if (!wasThere) doneOr(outcome);
+  if (wasThere || (outcome.state === 'done' && outcome.replayed)) count.alreadyBooked += 1;
+  else count[holder ? 'credited' : 'suspense'] += 1;
 }
 
 async function holderOf({ engine }: Deps, movement: Movement) {
@@ -109,8 +118,7 @@ function reportOf(statement: StatementHeader, end: StatementEnd, count: Count): 
   const sum = (side: 'creditSum' | 'debitSum') => {
     const totals = end.totals.filter((total) => total[side].currency === currency);
     const minor = totals.reduce((all, total) => all + total[side].minor, 0n);
-    const first = totals[0];
-    return first ? formatMinor(minor, first[side].currency) : '0';
+    return isCurrency(currency) ? formatMinor(minor, currency) : '0';
   };
   return {
     id: statement.id,
@@ -154,7 +162,7 @@ async function remember(
   );
 }
 
-/** Waits for all of them, also when one fails: nothing may still be booking when the answer goes out. */
+/** Waits for all of them, also when one fails. */
 async function settled(waiting: Promise<void>[]): Promise<Promise<void>[]> {
   const results = await Promise.allSettled(waiting);
   const failed = results.find((result) => result.status === 'rejected');
