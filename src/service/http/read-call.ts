@@ -73,6 +73,7 @@ function readToken(request: Request): string | undefined {
 /** Each name once: which of two values counts is not for a proxy in between to decide. */
 function readQuery(c: ServerContext): Record<string, string> {
   const found = new Map<string, string>();
+  if (!c.req.url.includes('?')) return {};
   for (const [field, value] of new URL(c.req.url).searchParams) {
     if (found.has(field)) throw new Refusal('input_invalid', { field, reason: 'is given twice' });
     found.set(field, value);
