@@ -109,7 +109,7 @@ async function received(
       '',
       'To see it:',
       '',
-      `okpay why ${transfer}`,
+      `okpay show ${transfer}`,
     ],
   };
 }
