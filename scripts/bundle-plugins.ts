@@ -26,27 +26,34 @@ export function plainBuiltins(): Plugin {
   };
 }
 
+/** Built-ins that Node does not load by itself and that short commands hardly call: the first call loads them. */
+const ON_DEMAND = ['assert', 'assert/strict', 'child_process', 'crypto', 'net', 'worker_threads', 'zlib'];
+
 /** A module with the exports of a built-in, each read only when something imports it. */
 function exportsOf(name: string): string {
-  const builtin = process.getBuiltinModule(`node:${name}`) as unknown as object;
+  const builtin = process.getBuiltinModule(`node:${name}`) as unknown as Record<string, unknown>;
   const names = Object.getOwnPropertyNames(builtin).filter((each) =>
     /^(?!default$)[A-Za-z_$][\w$]*$/.test(each),
   );
+  // What is called without `new` can be loaded by the call.
+  const isLate = (each: string) =>
+    ON_DEMAND.includes(name) && /^[a-z]/.test(each) && typeof builtin[each] === 'function';
   return [
-    `const read = (name) => process.getBuiltinModule('node:${name}')[name];`,
+    `const builtin = () => process.getBuiltinModule('node:${name}');`,
+    'const now = (name) => builtin()[name];',
+    'const late = (name) => (...given) => builtin()[name](...given);',
     `export default /* @__PURE__ */ (() => ${whole(name)})();`,
-    ...names.map((each) => `const read_${each} = /* @__PURE__ */ read('${each}');`),
-    `export { ${names.map((each) => `read_${each} as ${each}`).join(', ')} };`,
+    ...names.map((each) => `const _${each} = /* @__PURE__ */ ${isLate(each) ? 'late' : 'now'}('${each}');`),
+    `export { ${names.map((each) => `_${each} as ${each}`).join(', ')} };`,
   ].join('\n');
 }
 
-/** An expression for a built-in module as a whole; those that take long are loaded when they have something to do. */
+/** An expression for a built-in module as a whole. */
 function whole(name: string): string {
   const builtin = `process.getBuiltinModule('node:${name}')`;
-  // Commander asks for it, for programs that start others, which ours is not.
-  if (name === 'child_process') return `new Proxy({}, { get: (_, name) => ${builtin}[name] })`;
-  if (name !== 'assert' && name !== 'assert/strict') return builtin;
-  return `new Proxy((ok, ...why) => { if (!ok) ${builtin}(ok, ...why); }, { get: (_, name) => ${builtin}[name] })`;
+  if (!ON_DEMAND.includes(name)) return builtin;
+  const itself = name.startsWith('assert') ? `(ok, ...why) => { if (!ok) ${builtin}(ok, ...why); }` : '{}';
+  return `new Proxy(${itself}, { get: (_, name) => ${builtin}[name] })`;
 }
 
 /** undici by a small entry: a connection and its `request`. All of it is several times as much code. */
@@ -67,6 +74,20 @@ export function smallUndici(root: string): Plugin {
   };
 }
 
+/** cli-table3 measures every cell with a large pattern for emoji; a cell of plain letters is as wide as it is long. */
+export function quickWidths(root: string): Plugin {
+  const quick = join(root, 'node_modules', 'cli-table3', 'quick-width.cjs');
+  return {
+    name: 'quick-widths',
+    resolveId: (path, importer) =>
+      path === 'string-width' && importer?.includes('/cli-table3/src/') ? quick : undefined,
+    load: (id) =>
+      id === quick
+        ? `module.exports = (text) => /^[ -~]*$/.test(text) ? text.length : require('string-width')(text);`
+        : undefined,
+  };
+}
+
 /** Parts of packages that okpay never reaches: who asks for them, what they are, and why they are not reached. */
 const UNREACHED: readonly { readonly by: string; readonly path: RegExp }[] = [
   // HTTP/2: the network transport asks for HTTP/1.1. Forms: it sends none.
@@ -75,6 +96,8 @@ const UNREACHED: readonly { readonly by: string; readonly path: RegExp }[] = [
   { by: 'conf', path: /^ajv(-formats)?(\/|$)/ },
   // Colours of its own: cells are coloured by chalk before they get there.
   { by: 'cli-table3', path: /^@colors\/colors/ },
+  // The binding to the C library, and sockets of another runtime: pg takes its own over node:net.
+  { by: 'pg', path: /^pg-(native|cloudflare)$/ },
   // The prompt that opens a text editor: nothing asks with it.
   { by: '@inquirer', path: /^@inquirer\/external-editor$/ },
 ];

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { rolldown, type OutputOptions } from 'rolldown';
-import { plainBuiltins, smallUndici, withoutTheUnreached } from './bundle-plugins.ts';
+import { plainBuiltins, quickWidths, smallUndici, withoutTheUnreached } from './bundle-plugins.ts';
 
 /**
  * Bundles the program and the library of the clone at `root` into `dist`, with every package they use. Gives the paths
@@ -33,7 +33,7 @@ async function write(root: string, input: string, output: OutputOptions): Promis
     cwd: root,
     input,
     platform: 'node',
-    plugins: [smallUndici(root), withoutTheUnreached(), plainBuiltins()],
+    plugins: [smallUndici(root), quickWidths(root), withoutTheUnreached(), plainBuiltins()],
     // undici's own switch for builds without its experimental parser.
     transform: { target: 'node24.15', define: { esbuildDetection: 'true' } },
     onLog: (_level, { message }) => {

@@ -1,0 +1,138 @@
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { execa, type Options } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packAndInstall, type Installed } from '../scripts/pack-and-install.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const read = (path: string) => JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as Record<string, unknown>;
+
+describe('the published package', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'okpay-package-'));
+  let installed: Installed;
+  beforeAll(async () => {
+    installed = await packAndInstall(ROOT, folder);
+  }, 120_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  function okpay(words: readonly string[], options: Options = {}) {
+    const env = { OKPAY_HOME: join(folder, 'home'), CI: '', OKPAY_URL: '', ...options.env };
+    return execa(process.execPath, [installed.binary, ...words], {
+      reject: false,
+      input: '',
+      ...options,
+      env,
+    });
+  }
+
+  test('has the program, the library, completions and licences in it, and nothing else', () => {
+    const expected = [
+      /^(CHANGELOG|README)\.md$/,
+      /^(LICENSE|package\.json)$/,
+      /^bin\/(okpay\.js|package\.json)$/,
+      /^completions\/okpay\.(bash|zsh|fish|ps1)$/,
+      /^dist\/(main\.js|index\.js|LICENCES\.txt)$/,
+      /^dist\/chunks\/[\w-]+\.js$/,
+      /^dist\/types\/.*\.d\.ts$/,
+    ];
+    expect(installed.files.filter((file) => !expected.some((pattern) => pattern.test(file)))).toEqual([]);
+    for (const file of ['LICENSE', 'README.md', 'dist/main.js', 'dist/index.js', 'completions/okpay.bash'])
+      expect(installed.files).toContain(file);
+    expect(installed.bytes).toBeLessThan(1_500_000);
+  });
+
+  test('installs nothing beside itself', () => {
+    const names = readdirSync(join(installed.app, 'node_modules')).filter((name) => !name.startsWith('.'));
+    expect(names).toEqual(['okpay']);
+    expect(existsSync(join(installed.app, 'node_modules', 'okpay', 'src'))).toBe(false);
+  });
+
+  test('--version and --help', async () => {
+    expect((await okpay(['--version'])).stdout).toBe(read('package.json')['version']);
+    expect((await okpay(['--help'])).stdout).toMatch(/^Usage: okpay <command>[^]*\n {2}balance /);
+  });
+
+  test('every file of the program loads', async () => {
+    const chunks = installed.files.filter((file) => file.startsWith('dist/chunks/'));
+    const urls = chunks.map((file) => pathToFileURL(join(installed.app, 'node_modules', 'okpay', file)).href);
+    const script = `for (const url of ${JSON.stringify(urls)}) await import(url);`;
+    await execa(process.execPath, ['--input-type=module', '-e', script]);
+  });
+
+  test('opens an account in-process, with its mail in a file', async () => {
+    const words = ['register', '--email', 'ada@example.com', '--name', 'Ada Lovelace', '--json'];
+    const answer = await okpay(words, { env: { OKPAY_PASSWORD: 'unlikely tangerine ladder' } });
+    expect(answer).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(JSON.parse(String(answer.stdout))).toMatchObject({ email: 'ada@example.com' });
+    expect(readdirSync(join(folder, 'home', 'outbox'))).toHaveLength(1);
+  });
+
+  test('serves over HTTP, and is its client', async () => {
+    const env = { OKPAY_HOME: join(folder, 'server'), CI: '' };
+    const server = execa(process.execPath, [installed.binary, 'serve', '--port', '0', '--json'], { env });
+    try {
+      const [printed] = (await once(server.stdout, 'data')) as [Buffer];
+      const { url } = JSON.parse(printed.toString()) as { url: string };
+      const words = ['register', '--email', 'bo@example.com', '--name', 'Bo', '--url', url];
+      const answer = await okpay(words, { env: { OKPAY_PASSWORD: 'unlikely tangerine ladder' } });
+      expect(answer).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(await okpay(['balance', '--url', url])).toMatchObject({ exitCode: 4, stdout: '' });
+    } finally {
+      server.kill('SIGTERM');
+      await server.catch(() => undefined);
+    }
+  });
+
+  test('is a library with types that stand on their own', async () => {
+    writeFileSync(
+      join(installed.app, 'pay.mts'),
+      `import { OkpayClient, networkTransport, parseAmount, Refusal, type Output } from 'okpay';
+      const client = new OkpayClient(networkTransport('http://127.0.0.1:1'), 'token');
+      console.log(parseAmount('12.50', 'EUR').minor, new Refusal('busy').exitCode);
+      export async function pay(): Promise<Output<'create-transfer'>> {
+        const quote = await client.call('create-quote', { to: 'bo@example.com', amount: { amount: '1.00', currency: 'EUR' } });
+        const fee: string = quote.fee.amount;
+        console.log(fee);
+        // @ts-expect-error a quote has no such field
+        console.log(quote.feee);
+        // @ts-expect-error a transfer pays a quote
+        await client.call('create-transfer', { quotes: quote.id });
+        return client.call('create-transfer', { quote: quote.id }, { key: 'once' });
+      }
+      await client.close();`,
+    );
+    const compiler = join(ROOT, 'node_modules', '@typescript', 'native', 'bin', 'tsc');
+    const flags = ['--noEmit', '--strict', '--target', 'es2024', '--lib', 'es2024,dom', '--types', ''];
+    const compiled = await execa(
+      process.execPath,
+      [compiler, ...flags, '--module', 'nodenext', '--ignoreConfig', 'pay.mts'],
+      { cwd: installed.app, reject: false },
+    );
+    expect(compiled.stdout).toBe('');
+    expect((await execa(process.execPath, ['pay.mts'], { cwd: installed.app })).stdout).toBe('1250n 11');
+  });
+});
+
+describe('what is installed with it', () => {
+  test('is nothing: packages are for building, and every one is bundled or a tool', () => {
+    const manifest = read('package.json');
+    for (const kind of ['dependencies', 'optionalDependencies', 'peerDependencies', 'bundleDependencies'])
+      expect(manifest[kind]).toBeUndefined();
+    const packages = read('package-lock.json')['packages'] as Record<
+      string,
+      { dev?: boolean; devOptional?: boolean }
+    >;
+    const runtime = Object.entries(packages).filter(
+      ([path, { dev, devOptional }]) => path && !dev && !devOptional,
+    );
+    expect(runtime.map(([path]) => path)).toEqual([]);
+  });
+
+  test('runs no script', () => {
+    const scripts = Object.keys(read('package.json')['scripts'] as object);
+    expect(scripts.filter((name) => /^(pre|post)?(install|uninstall|prepare)$/.test(name))).toEqual([]);
+  });
+});
