@@ -1,0 +1,42 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { readDay } from '../../src/commands/day.ts';
+
+const home = process.env['TZ'];
+afterEach(() => {
+  process.env['TZ'] = home ?? '';
+});
+
+describe.each([
+  ['UTC', '2026-11-01T00:00:00.000Z', '2026-11-02T00:00:00.000Z'],
+  ['Asia/Tokyo', '2026-10-31T15:00:00.000Z', '2026-11-01T15:00:00.000Z'],
+  // The day the clocks go back has 25 hours.
+  ['America/New_York', '2026-11-01T04:00:00.000Z', '2026-11-02T05:00:00.000Z'],
+])('in %s', (zone, start, end) => {
+  test('a day is that of the local zone, whole', () => {
+    process.env['TZ'] = zone;
+    expect([readDay('2026-11-01', '--since'), readDay('2026-11-01', '--until', true)]).toEqual([start, end]);
+  });
+
+  test('a time is what it says', () => {
+    process.env['TZ'] = zone;
+    expect(readDay('2026-11-01T09:30:00+01:00', '--until', true)).toBe('2026-11-01T08:30:00.000Z');
+    expect(readDay('2024-02-29', '--since')).toMatch(/^2024-02-2/);
+  });
+});
+
+test.each([
+  '',
+  '2026-02-29',
+  '2026-00-10',
+  '2026-11-31',
+  '0000-00-00',
+  '2026-1-1',
+  '01.11.2026',
+  '2026-11-01 09:30',
+  '2026-11-01T09:30',
+  '2026-11-01T25:00:00Z',
+  '2026-11-01T09:30:00',
+  'now',
+])('“%s” is refused', (text) => {
+  expect(() => readDay(text, '--since')).toThrow('--since takes a day such as 2026-11-01');
+});
