@@ -2,7 +2,7 @@ import type { Currency } from '../../core/money.ts';
 import type { Reader } from './engine/engine.ts';
 
 /** Rows asked for at once by the streaming reads: memory stays flat and other work gets its turn. */
-export const PAGE_SIZE = 1_000;
+export const PAGE_SIZE = 200;
 
 /** An account as it stands, with the name of the holder who owns it. Amounts in minor units of its currency. */
 export type JournalAccount = {

@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Model, told } from './model.ts';
+import { newBook, type Book } from './new-book.ts';
+import { makeRandomBatches, randomFrom } from './random-intents.ts';
+
+/** OKPAY_MODEL_OPERATIONS makes it longer; OKPAY_MODEL_SEED repeats a run. */
+const OPERATIONS = Number(process.env['OKPAY_MODEL_OPERATIONS'] ?? 100_000);
+const SEEDS = process.env['OKPAY_MODEL_SEED']
+  ? [Number(process.env['OKPAY_MODEL_SEED'])]
+  : [1, Date.now() % 2 ** 31];
+/** The database is closed and opened again every so many batches. */
+const REOPEN_EVERY = 150;
+
+test.each(SEEDS)(
+  'the ledger does what the model does, from seed %i',
+  async (seed) => {
+    const folder = mkdtempSync(join(tmpdir(), 'okpay-model-'));
+    try {
+      await run(seed, Math.ceil(OPERATIONS / SEEDS.length), join(folder, 'okpay.db'));
+    } catch (error) {
+      throw new Error(
+        `OKPAY_MODEL_SEED=${seed} OKPAY_MODEL_OPERATIONS=${OPERATIONS} repeats this: ${String(error)}`,
+        {
+          cause: error,
+        },
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+  60_000 + OPERATIONS,
+);
+
+async function run(seed: number, operations: number, path: string): Promise<void> {
+  const model = new Model();
+  const nextBatch = makeRandomBatches(seed);
+  const clock = randomFrom(seed + 1);
+  const seen = new Map<string, number>();
+  let book = await newBook({ path, synchronous: 'FULL' });
+  for (let [done, batches] = [0, 0]; done < operations; batches++) {
+    const intents = nextBatch(book);
+    const now = new Date(book.clock.ms).toISOString();
+    const expected = intents.map((intent) => model.take(intent, now));
+    const outcomes = (await Promise.all(intents.map(book.post))).map(told);
+    expect(outcomes).toEqual(expected);
+    for (const outcome of outcomes) {
+      const word = outcome.state === 'refused' ? outcome.code : outcome.state;
+      seen.set(word, (seen.get(word) ?? 0) + 1);
+    }
+    done += intents.length;
+    book.clock.ms += clock.below(3);
+    if (batches % REOPEN_EVERY === REOPEN_EVERY - 1) {
+      const { ms } = book.clock;
+      await book.close();
+      book = await newBook({ path, synchronous: 'FULL' });
+      book.clock.ms = ms;
+    }
+  }
+  await compare(book, model);
+  const { sound, findings, transfers } = await book.audit();
+  expect(findings).toEqual([]);
+  expect(sound).toBe(true);
+  expect(transfers).toBe(model.transfers);
+  await book.close();
+  // The control: the run did reach every kind of answer.
+  for (const word of ANSWERS) expect(seen.get(word), word).toBeGreaterThan(operations / 2_000);
+}
+
+const ANSWERS = [
+  'done',
+  'mismatch',
+  'insufficient_funds',
+  'quote_used',
+  'reference_used',
+  'quote_expired',
+  'not_found',
+  'hold_resolved',
+  'hold_exceeded',
+  'intent_abandoned',
+];
+
+/** Every balance, hold, key and guard in the database is the model's, and there are no others. */
+async function compare({ engine }: Book, model: Model): Promise<void> {
+  const accounts = await engine.all<{ name: string; balance: bigint; held: bigint; entries: bigint }>(
+    'SELECT name, balance, held, entries FROM accounts',
+  );
+  expect(sorted(accounts.map((row) => [row.name, row.balance, row.held, Number(row.entries)]))).toEqual(
+    sorted([...model.accounts].map(([name, row]) => [name, row.balance, row.held, row.entries])),
+  );
+  const holds = await engine.all<{ id: string; account: string; amount: bigint; state: string }>(
+    'SELECT h.id, a.name AS account, h.amount, h.state FROM holds h JOIN accounts a ON a.id = h.account',
+  );
+  expect(sorted(holds.map((row) => [row.id, row.account, row.amount, row.state]))).toEqual(
+    sorted([...model.holds].map(([id, row]) => [id, row.account, row.amount, row.state])),
+  );
+  const guards = await engine.all<{ name: string; value: bigint }>('SELECT name, value FROM guards');
+  expect(sorted(guards.map((row) => [row.name, row.value]))).toEqual(sorted([...model.guards]));
+  const keys = await engine.all<{ owner: string; key: string; id: string; refusal: string | null }>(
+    'SELECT owner, key, id, refusal FROM idempotency',
+  );
+  const codeOf = (refusal: string | null) =>
+    refusal === null ? undefined : (JSON.parse(refusal) as { code: string }).code;
+  expect(
+    sorted(keys.map((row) => [JSON.stringify([row.owner, row.key]), row.id, codeOf(row.refusal)])),
+  ).toEqual(sorted([...model.keys].map(([name, row]) => [name, row.id, row.code])));
+}
+
+function sorted<T extends [string, ...unknown[]]>(rows: T[]): T[] {
+  return rows.sort(([one], [other]) => (one < other ? -1 : 1));
+}
