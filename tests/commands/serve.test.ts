@@ -110,14 +110,6 @@ describe('the real service', () => {
     expect(outcome.exitCode).toBe(0);
   });
 
-  test('while it serves, the database is its own', async () => {
-    await served('SIGTERM', async (_, home) => {
-      const second = await okpay(['balance'], home);
-      expect(second.exitCode).toBe(11);
-      expect(second.stderr).toContain('okpay serve');
-    });
-  });
-
   async function firstMail(folder: string): Promise<string> {
     for (const deadline = Date.now() + 10_000; Date.now() < deadline;) {
       const [name] = existsSync(folder) ? readdirSync(folder).filter((each) => each.endsWith('.eml')) : [];
