@@ -6,6 +6,7 @@ const NOT_MONEY = /^X(A[UG]|PT|PD|BA|BB|BC|BD|DR|TS|XX|SU|UA|AD)$/;
 /** Published ISO 4217 amendments that the package's newest release does not carry yet. */
 const AMENDMENTS = [
   { withdrawn: 'ANG', added: { code: 'XCG', digits: 2 }, since: '2025-03-31', amendment: 176 },
+  { withdrawn: 'CUC', added: null, since: '2021-07-01', amendment: 178 },
   { withdrawn: 'BGN', added: null, since: '2026-01-01', amendment: 180 },
 ];
 

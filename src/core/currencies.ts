@@ -38,7 +38,6 @@ export const CURRENCY_DIGITS = {
   COP: 2,
   COU: 2,
   CRC: 2,
-  CUC: 2,
   CUP: 2,
   CVE: 2,
   CZK: 2,

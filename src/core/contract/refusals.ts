@@ -352,12 +352,14 @@ export class Refusal extends Error {
     if (typeof body !== 'object' || body === null) return undefined;
     const { code, facts, instance } = body as Partial<Problem>;
     if (typeof code !== 'string' || !Object.hasOwn(REFUSALS, code)) return undefined;
-    return new Refusal(
-      code,
-      typeof facts === 'object' ? facts : {},
-      typeof instance === 'string' ? instance : undefined,
-    );
+    return new Refusal(code, textsOf(facts), typeof instance === 'string' ? instance : undefined);
   }
+}
+
+/** The facts of a body that may come from anywhere: texts by name, and nothing else. */
+function textsOf(facts: unknown): Facts {
+  if (typeof facts !== 'object' || facts === null) return {};
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => typeof value === 'string'));
 }
 
 function row(
