@@ -2,6 +2,7 @@ import { timestamp, type Deps } from '../deps.ts';
 import type { Writer } from '../store/engine/engine.ts';
 import { deleteEvent, dueEvents, nextDue, postponeEvent, type OutboxRow } from '../store/outbox.ts';
 import { isKnown } from './compose.ts';
+import { expireHolds } from './expire-holds.ts';
 import { openPostOffice, type PostSettings } from './post-office.ts';
 import { makeSender } from './send-mails.ts';
 
@@ -26,13 +27,14 @@ const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 3_600_000;
 /** After so many failures an event is given up: the waits before make about six hours. */
 const MOST_ATTEMPTS = 16;
-/** The longest rest, after which the table is looked at, and a mail server that was away is tried, whatever is known. */
+/** The least rest when what is due next was not woken for; and the longest, after which the table is looked at, and a mail server that was away is tried, whatever is known. */
+const LEAST_REST_MS = 1_000;
 const LONGEST_REST_MS = 60_000;
 const STOP_MS = 3_000;
 
 /**
- * Starts what happens after commits: a single worker takes due events from the outbox, mails before notices, oldest
- * first, and deletes each when it is done. An event is done at least once: after a crash in between it is done again,
+ * Starts what happens after commits: a single worker lets go of holds whose time has come, takes due events from the
+ * outbox, mails before notices, oldest first, and deletes each when it is done. An event is done at least once: after a crash in between it is done again,
  * under the same id. Nothing here keeps the process alive. Throws what openPostOffice throws.
  */
 export function startJobs(deps: Deps, settings: MailSettings): Jobs {
@@ -76,6 +78,7 @@ export function startJobs(deps: Deps, settings: MailSettings): Jobs {
 
   /** Works until nothing is due, or nothing gets out; gives how long to rest, in milliseconds. */
   const work = async (): Promise<number> => {
+    const nextHold = await expireHolds(deps);
     try {
       for (let events = await due(deps); events.length > 0; events = await due(deps)) {
         const startedAt = performance.now();
@@ -87,8 +90,8 @@ export function startJobs(deps: Deps, settings: MailSettings): Jobs {
     } finally {
       office.close();
     }
-    const next = await nextDue(deps.engine);
-    return next === undefined ? LONGEST_REST_MS : Math.max(GATHER_MS, Date.parse(next) - deps.now());
+    const next = [nextHold, await nextDue(deps.engine)].filter((time) => time !== undefined);
+    return Math.max(LEAST_REST_MS, Math.min(...next.map((time) => Date.parse(time) - deps.now())));
   };
 
   /** Handles events and writes in one transaction what became of them. */

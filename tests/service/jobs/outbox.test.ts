@@ -234,6 +234,31 @@ eachEngine(({ makeUrl }) => {
       expect(errors.map(({ event }) => event)).toEqual(['mail_failed', 'mail_given_up']);
     });
 
+    it('lets go of a hold when its time has come, and not before', async () => {
+      const account = {
+        name: 'holder:usr_bob:EUR',
+        kind: 'holder',
+        owner: 'usr_bob',
+        currency: 'EUR',
+        floor: null,
+      } as const;
+      await deps.poster.post({
+        id: 'trf_hold',
+        initiator: 'usr_bob',
+        key: { owner: 'usr_bob', key: 'hold', fingerprint: '' },
+        entries: [],
+        makeHolds: [{ id: 'hld_1', account, amount: 5n, reason: 'x', expiresAt: timestamp(nowMs + 1_500) }],
+      });
+      const state = async () => (await deps.engine.one<{ state: string }>('SELECT state FROM holds'))?.state;
+      start();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(await state()).toBe('pending');
+      nowMs += 1_500;
+      // Nobody wakes it: it knows itself when to look.
+      await expect.poll(state, { timeout: 5_000 }).toBe('expired');
+      expect(await deps.engine.one('SELECT held FROM accounts')).toEqual({ held: 0n });
+    });
+
     it('keeps what a newer version wrote', async () => {
       await put('hook.deliver', {});
       start();
