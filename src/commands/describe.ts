@@ -5,7 +5,13 @@ export type Description = {
   /** What is typed after `okpay`; empty for okpay itself. */
   words: string;
   summary: string;
-  arguments: { name: string; required: boolean; variadic: boolean; description: string }[];
+  arguments: {
+    name: string;
+    required: boolean;
+    variadic: boolean;
+    description: string;
+    choices?: readonly string[];
+  }[];
   /** Its own flags; those of okpay itself are taken by every command. */
   flags: {
     flags: string;
@@ -29,6 +35,7 @@ export function describe(command: Command, words: readonly string[] = []): Descr
       required: each.required,
       variadic: each.variadic,
       description: each.description,
+      ...(each.argChoices ? { choices: each.argChoices } : {}),
     })),
     flags: command.options
       .filter(({ hidden }) => !hidden)

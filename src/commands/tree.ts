@@ -180,6 +180,12 @@ export const TREE: readonly Entry[] = [
     load: async () => (await import('./serve.ts')).serveCommand(),
   },
 
+  {
+    words: 'completion',
+    summary: 'Print the script that makes TAB complete okpay',
+    section: 'Help',
+    load: async () => (await import('./completion.ts')).completionCommand(),
+  },
   { words: 'help', summary: 'Explain a command or a topic', section: 'Help' },
   {
     words: 'help exit-codes',
