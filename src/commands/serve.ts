@@ -1,12 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { Refusal } from '../core/contract/refusals.ts';
-import { checkServerUrl } from '../core/places.ts';
+import { checkServerUrl, isThisMachine } from '../core/places.ts';
 import type { Context } from './context.ts';
 import { declare, type Run } from './declare.ts';
 
 export type Options = { port: number; host: string; publicUrl?: string; behindProxy?: boolean };
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
 /** `okpay serve`: the service over HTTP, until Ctrl-C or SIGTERM. */
 export function serveCommand(run: Run<Options> = serve) {
@@ -23,7 +21,7 @@ async function serve(context: Context, options: Options): Promise<void> {
   const { host, port, behindProxy = false } = options;
   const named = '--public-url, OKPAY_PUBLIC_URL';
   const asked = options.publicUrl ?? (context.environment['OKPAY_PUBLIC_URL'] || undefined);
-  if (!LOOPBACK.test(host) && !behindProxy)
+  if (!isThisMachine(host) && !behindProxy)
     throw new Refusal('usage_invalid', {
       reason: `Without TLS okpay listens only on this machine, and ${host} can be reached from others. Put a reverse proxy with TLS in front and say --behind-proxy.`,
     });

@@ -51,7 +51,8 @@ async function platformFolders() {
 }
 
 /**
- * Checks the address of a server as a person typed it and returns its origin, `http(s)://host[:port]`.
+ * Checks the address of a server as a person typed it and returns its origin, `https://host[:port]`; `http://` only
+ * on this machine, because passwords and tokens go there.
  * Throws `usage_invalid`, naming what was set as `named`; a password in the address is refused, because it would end up in files and logs.
  */
 export function checkServerUrl(text: string, named = '--url, OKPAY_URL'): string {
@@ -64,7 +65,16 @@ export function checkServerUrl(text: string, named = '--url, OKPAY_URL'): string
     throw new Refusal('usage_invalid', {
       reason: `A server address has no user name or password in it (${named}).`,
     });
+  if (url.protocol === 'http:' && !isThisMachine(url.hostname))
+    throw new Refusal('usage_invalid', {
+      reason: `Over http:// a password could be read on the way to ${url.hostname}; write https:// (${named}).`,
+    });
   return url.origin;
+}
+
+/** True for a host name or address that never leaves this machine. */
+export function isThisMachine(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/.test(host);
 }
 
 /** Names the service a session belongs to: the server's origin, or the database, without its password. */

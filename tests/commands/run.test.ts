@@ -61,7 +61,14 @@ describe('what a command is given', () => {
     },
   );
 
-  test.each(['ftp://x', 'x', 'http://user:secret@host', ''])('the address “%s” is refused', async (url) => {
+  test.each([
+    'ftp://x',
+    'x',
+    'https://user:secret@host',
+    'http://wallet.example.com',
+    'http://127.0.0.1.example.com',
+    '',
+  ])('the address “%s” is refused', async (url) => {
     const outcome = await runCommand(['try', `--url=${url}`], { tree: treeOf(async () => {}) });
     expect(outcome.exitCode).toBe(2);
     expect(outcome.stderr).toContain('--url');
@@ -89,10 +96,10 @@ describe('how a run ends', () => {
   });
 
   test('and it is for the same profile and server', async () => {
-    const { stderr } = await runCommand(['--profile', 'work', 'try', '--url=http://x.example.com'], {
+    const { stderr } = await runCommand(['--profile', 'work', 'try', '--url=https://x.example.com'], {
       tree: refusing('session_required'),
     });
-    expect(stderr).toContain('Next: okpay login --profile work --url http://x.example.com\n');
+    expect(stderr).toContain('Next: okpay login --profile work --url https://x.example.com\n');
   });
 
   test('text of other people in a refusal cannot drive the terminal', async () => {

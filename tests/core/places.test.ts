@@ -33,6 +33,7 @@ describe('what a session is for', () => {
   test.each([
     ['https://wallet.example.com/some/path?x', 'https://wallet.example.com'],
     ['http://127.0.0.1:7227', 'http://127.0.0.1:7227'],
+    ['http://[::1]:7227', 'http://[::1]:7227'],
     ['HTTPS://Wallet.Example.COM:443', 'https://wallet.example.com'],
   ])('%s is %s', (text, origin) => {
     expect(checkServerUrl(text)).toBe(origin);
