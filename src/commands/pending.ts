@@ -12,6 +12,9 @@ export type Options = { list?: boolean; abandon?: string };
 /** `okpay pending`: finds out what became of payments that were interrupted, and so ends them one way or the other. */
 export function pendingCommand(run: Run<Options> = pending) {
   const command = new Command()
+    .description(
+      'Finds out what became of payments that were interrupted. One that never arrived is paid now if its price still holds; otherwise it never will be.',
+    )
     .option('--list', 'only list them, ask nothing')
     .addOption(
       new Option('--abandon <key>', 'make sure that this one never pays, unless it already has').conflicts(

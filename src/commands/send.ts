@@ -44,6 +44,9 @@ const QUESTION = { message: 'Send it?', flag: '--yes' };
 /** `okpay send TO AMOUNT CURRENCY`: shows what it costs, asks, and pays exactly that, once. */
 export function sendCommand(run: Run<Options> = send) {
   const command = withPaymentWords(new Command())
+    .description(
+      'Pays somebody: shows what it costs, asks, and pays exactly that, once. When it was interrupted, type it again: you are told what came of it, and nothing is paid twice.',
+    )
     .addOption(
       new Option('--quote <id>', 'pay this quote; it says who, what and the fee').conflicts('feeFrom'),
     )

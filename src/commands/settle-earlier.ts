@@ -68,7 +68,7 @@ export async function settleEarlier(
   for (const each of wish ? mine.filter(({ intent }) => isSame(intent, wish)) : []) {
     const open = await claimWhenFree(context, journal, each);
     if (!open) continue;
-    checkFee(open, wish?.maximumFee);
+    checkFee(context, open, wish?.maximumFee);
     const ending = await settleOrTell(context, client, open);
     if (ending.state === 'done') return { settled, answer: { transfer: ending.transfer, open } };
     settled.push(settledAs(open.intent, ending));
@@ -110,21 +110,23 @@ async function claimWhenFree(
   return open === 'gone' ? undefined : open;
 }
 
-function checkFee(open: OpenIntent, maximum: Money | undefined): void {
+function checkFee({ show }: Context, open: OpenIntent, maximum: Money | undefined): void {
   const fee = fromWire(open.intent.figures.fee);
   if (maximum === undefined || fee.minor <= maximum.minor) return;
   open.leave();
+  show.note(notKnownYet(open.intent));
   throw new Refusal('fee_above_maximum', { fee: formatMoney(fee), maximum: formatMoney(maximum) });
+}
+
+function notKnownYet({ asked, key }: SavedIntent): string {
+  return `An earlier send was interrupted, and whether it was paid is not known yet: ${wishSentence(asked)}, ${key}. Nothing new was sent. To settle it: okpay pending`;
 }
 
 async function settleOrTell({ show }: Context, client: OkpayClient, open: OpenIntent): Promise<Ending> {
   try {
     return await settle(client, open);
   } catch (error) {
-    const { asked, key } = open.intent;
-    show.note(
-      `An earlier send was interrupted, and whether it was paid is not known yet: ${wishSentence(asked)}, ${key}. Nothing new was sent.`,
-    );
+    show.note(notKnownYet(open.intent));
     throw error;
   }
 }
