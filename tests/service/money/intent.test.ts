@@ -84,6 +84,14 @@ eachEngine((engine) => {
     expect(await pay(alice, priced, { key: done, note: 'x' })).toEqual(transfer);
   });
 
+  test('what can never be a key is not burnt', async () => {
+    const before = await everything(harness);
+    for (const key of ['', ' ', 'a b', 'ä', '\u0000', '\ud800', 'k'.repeat(256)]) {
+      expect((await refusalOf(abandon(key), 'input_invalid')).facts['field']).toBe('key');
+    }
+    expect(await everything(harness)).toEqual(before);
+  });
+
   test('50 abandonments against 50 payments of one key: one outcome, told to all, that never changes', async () => {
     const outcomes = new Set<string>();
     for (let round = 0; round < 12; round++) {

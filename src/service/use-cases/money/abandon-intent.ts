@@ -1,3 +1,4 @@
+import { Refusal } from '../../../core/contract/refusals.ts';
 import { showIntent } from '../../ledger/show-intent.ts';
 import type { UseCase } from '../use-case.ts';
 
@@ -6,6 +7,12 @@ import type { UseCase } from '../use-case.ts';
  * arrives. A key that was used keeps its outcome, which is the answer.
  */
 export const abandonIntent: UseCase<'abandon-intent'> = async ({ engine, poster, newId }, actor, input) => {
+  if (!/^[\x21-\x7e]+$/.test(input.key)) {
+    throw new Refusal('input_invalid', {
+      field: 'key',
+      reason: 'takes visible ASCII characters, as every key does',
+    });
+  }
   await poster.post({
     id: newId('transfer'),
     initiator: actor.user,
