@@ -5,7 +5,8 @@ import { table } from '../show/blocks.ts';
 
 export type Options = Record<string, never>;
 
-const VARIABLES: readonly (readonly [name: string, meaning: string])[] = [
+/** The environment variables that are read, and what each does. */
+export const VARIABLES: readonly (readonly [name: string, meaning: string])[] = [
   ['OKPAY_HOME', 'where profiles, sessions and the database are kept'],
   ['OKPAY_PROFILE', 'which login to use, like --profile'],
   ['OKPAY_URL', 'which server to use, like --url; none: the wallet on this machine'],

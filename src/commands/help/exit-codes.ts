@@ -6,7 +6,7 @@ import { table } from '../show/blocks.ts';
 export type Options = Record<string, never>;
 
 /** What the exit codes of okpay mean; gh's meanings are kept for 0, 1, 4 and 8. */
-const EXIT_CODES: readonly (readonly [code: number, meaning: string, andThen: string])[] = [
+export const EXIT_CODES: readonly (readonly [code: number, meaning: string, andThen: string])[] = [
   [0, 'done', ''],
   [1, 'unexpected', 'OKPAY_DEBUG=1 shows where'],
   [2, 'usage, or cancelled by you', 'nothing was done'],
