@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
 import { Refusal } from '../../../../core/contract/refusals.ts';
+import { takeLock } from '../../../../core/process-lock.ts';
 
 /** Who holds a database file, as written beside it for others to read. */
 type Holder = { pid: number; what: string; url?: string };
@@ -15,27 +15,20 @@ export type FileLock = {
 };
 
 /**
- * Makes this process the only one that works on a database file: two busy writers starve each other. The lock is an
- * exclusive lock of SQLite itself on a small file beside it, so the system lets go of it however the process ends.
- * Throws `database_held` when another process keeps it for longer than the wait.
+ * Makes this process the only one that works on a database file: two busy writers starve each other. The system lets go
+ * of the lock however the process ends (see takeLock).
+ * Throws `database_held` when another process keeps it for longer than the wait, and at once when a server has it.
  */
 export async function lockFile(path: string, waitMs = WAIT_MS): Promise<FileLock> {
   const holderPath = `${path}.holder`;
-  const lock = new DatabaseSync(`${path}.lock`, { timeout: 0 });
-  for (const deadline = Date.now() + waitMs; ;) {
-    try {
-      // Nothing is ever written to it; with a journal on the disk, letting go would wait for the disk three times.
-      lock.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
-      break;
-    } catch (error) {
-      if (!/locked|busy/i.test((error as Error).message)) throw error;
-      if (Date.now() >= deadline) {
-        lock.close();
-        throw heldBy(holderPath);
-      }
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS + Math.random() * POLL_MS));
-    }
+  let release = takeLock(`${path}.lock`);
+  for (const deadline = Date.now() + waitMs; !release; release = takeLock(`${path}.lock`)) {
+    const holder = holderOf(holderPath);
+    // A server will not let go by itself: say at once where it is.
+    if (holder?.url !== undefined || Date.now() >= deadline) throw heldBy(holder);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS + Math.random() * POLL_MS));
   }
+  const unlock = release;
   let announced = false;
   return {
     announce: (holder) => {
@@ -44,21 +37,27 @@ export async function lockFile(path: string, waitMs = WAIT_MS): Promise<FileLock
     },
     release: () => {
       if (announced) rmSync(holderPath, { force: true });
-      lock.close();
+      unlock();
     },
   };
 }
 
-function heldBy(holderPath: string): Refusal {
+function holderOf(path: string): Holder | undefined {
   try {
-    const holder = JSON.parse(readFileSync(holderPath, 'utf8')) as Holder;
+    const holder = JSON.parse(readFileSync(path, 'utf8')) as Holder;
     process.kill(holder.pid, 0);
-    const advice = holder.url ? `okpay --url ${holder.url} …` : 'Try again when it has finished.';
-    return new Refusal('database_held', { holder: `${holder.what} (process ${holder.pid})`, advice });
+    return holder;
   } catch {
+    return undefined; // Nobody said who they are, or they are gone.
+  }
+}
+
+function heldBy(holder: Holder | undefined): Refusal {
+  if (!holder)
     return new Refusal('database_held', {
       holder: 'Another okpay command',
       advice: 'Try again in a moment.',
     });
-  }
+  const advice = holder.url ? `okpay --url ${holder.url} …` : 'Try again when it has finished.';
+  return new Refusal('database_held', { holder: `${holder.what} (process ${holder.pid})`, advice });
 }

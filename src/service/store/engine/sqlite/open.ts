@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { setImmediate as otherWork } from 'node:timers/promises';
 import { Refusal } from '../../../../core/contract/refusals.ts';
@@ -42,13 +42,14 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteEngine> 
 }
 
 function openWriter(path: string, synchronous: 'FULL' | 'OFF'): DatabaseSync {
-  const existed = existsSync(path);
+  // SQLite would make it readable for everybody; its -wal and -shm files take after it.
+  closeSync(openSync(path, 'a', 0o600));
   const db = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: true });
   try {
     const version = Number(pragma(db, 'user_version'));
     const application = Number(pragma(db, 'application_id'));
-    if (existed && version > 0 && application !== APPLICATION_ID)
-      throw new Refusal('database_damaged', { path });
+    const isNew = version === 0 && !db.prepare('SELECT 1 FROM sqlite_schema').get();
+    if (!isNew && application !== APPLICATION_ID) throw new Refusal('database_damaged', { path });
     if (version > SCHEMA_STEPS.length) {
       throw new Refusal('database_newer', { found: String(version), known: String(SCHEMA_STEPS.length) });
     }
