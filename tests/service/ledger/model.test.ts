@@ -66,7 +66,7 @@ async function run(seed: number, operations: number, path: string): Promise<void
   expect(transfers).toBe(model.transfers);
   await book.close();
   // The control: the run did reach every kind of answer.
-  for (const word of ANSWERS) expect(seen.get(word), word).toBeGreaterThan(operations / 2_000);
+  for (const word of ANSWERS) expect(seen.get(word) ?? 0, word).toBeGreaterThan(operations / 5_000);
 }
 
 const ANSWERS = [

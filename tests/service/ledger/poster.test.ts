@@ -100,9 +100,13 @@ describe('a batch', () => {
     expect(await balance('alice')).toBe(BigInt(intents.length));
   });
 
-  test('that fails writes nothing, and the poster goes on', async () => {
-    const unbalanced = deposit(book, 'alice', 5n);
-    const broken = { ...unbalanced, entries: unbalanced.entries.slice(0, 1) };
+  test.each([
+    ['made', (entries: Intent['entries']) => entries.map((entry) => ({ ...entry, amount: 5n }))],
+    ['half written', (entries: Intent['entries']) => entries.slice(1)],
+    ['without entries', () => []],
+  ])('with money %s writes nothing, and the poster goes on', async (_, entriesOf) => {
+    const whole = deposit(book, 'alice', 5n);
+    const broken = { ...whole, entries: entriesOf(whole.entries) };
     const [one, two] = await Promise.allSettled([book.post(deposit(book, 'alice', 5n)), book.post(broken)]);
     expect([one.status, two.status]).toEqual(['rejected', 'rejected']);
     expect(await balance('alice')).toBe(0n);

@@ -40,7 +40,7 @@ export function makeRandomBatches(seed: number) {
   const limit = (who: string, add: bigint): Guard => ({
     name: `limit:${who}`,
     add,
-    most: 3_000_000n,
+    most: 60_000n,
     refusal: { code: 'reference_used', facts: { reference: who } },
   });
 
