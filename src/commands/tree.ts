@@ -153,6 +153,12 @@ export const TREE: readonly Entry[] = [
     summary: 'Give an entry to the holder it belongs to',
     load: async () => (await import('./admin/suspense/assign.ts')).assignSuspenseCommand(),
   },
+  { words: 'admin export', summary: 'Get data out' },
+  {
+    words: 'admin export journal',
+    summary: 'The whole book, for hledger, beancount or a spreadsheet',
+    load: async () => (await import('./admin/export/journal.ts')).exportJournalCommand(),
+  },
   { words: 'admin fees', summary: 'What payments cost' },
   {
     words: 'admin fees set',
@@ -164,6 +170,13 @@ export const TREE: readonly Entry[] = [
     words: 'admin staff add',
     summary: 'Give a holder a role; --bootstrap makes the first member of staff',
     load: async () => (await import('./admin/staff/add.ts')).addStaffCommand(),
+  },
+
+  { words: 'ledger', summary: 'Prove the books', section: 'Staff' },
+  {
+    words: 'ledger verify',
+    summary: 'Derive every balance again from its entries',
+    load: async () => (await import('./ledger/verify.ts')).verifyLedgerCommand(),
   },
 
   { words: 'dev', summary: 'Tools for rehearsals; no real money behind them', section: 'Server' },

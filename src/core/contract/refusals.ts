@@ -288,6 +288,12 @@ export const REFUSALS = {
     (f) => `Too many attempts. Wait ${fact(f, 'retryAfter')} seconds.`,
   ),
 
+  ledger_unsound: row(
+    500,
+    1,
+    'The ledger is not sound',
+    (f) => `The ledger is not sound. Findings: ${fact(f, 'count')}.\n${fact(f, 'findings')}`,
+  ),
   unexpected: row(500, 1, 'Unexpected', () => 'Something went wrong inside okpay. It was logged.'),
 } as const satisfies Record<string, Row>;
 

@@ -1,0 +1,85 @@
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { writeNewFile } from '../../src/commands/new-file.ts';
+
+let folder: string;
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'okpay-file-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+async function* text(...chunks: string[]): AsyncGenerator<string> {
+  yield* chunks;
+}
+
+describe('a file that an export goes into', () => {
+  test('holds the whole text, for the user alone', async () => {
+    const path = join(folder, 'book');
+    await writeNewFile(path, text('one ', 'two'), false);
+    expect(readFileSync(path, 'utf8')).toBe('one two');
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readdirSync(folder)).toEqual(['book']);
+  });
+
+  test('is never put in the place of another without force', async () => {
+    const path = join(folder, 'book');
+    writeFileSync(path, 'old');
+    await expect(writeNewFile(path, text('new'), false)).rejects.toMatchObject({ code: 'usage_invalid' });
+    expect(readFileSync(path, 'utf8')).toBe('old');
+    chmodSync(path, 0o644);
+    await writeNewFile(path, text('new'), true);
+    expect(readFileSync(path, 'utf8')).toBe('new');
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  test('that appears while it is written is not replaced either', async () => {
+    const path = join(folder, 'book');
+    const late = async function* () {
+      yield 'ours';
+      writeFileSync(path, 'theirs');
+    };
+    await expect(writeNewFile(path, late(), false)).rejects.toMatchObject({ code: 'usage_invalid' });
+    expect(readFileSync(path, 'utf8')).toBe('theirs');
+    expect(readdirSync(folder)).toEqual(['book']);
+  });
+
+  test.each([false, true])('is not reached through a link (force: %s)', async (force) => {
+    const target = join(folder, 'target');
+    const path = join(folder, 'link');
+    writeFileSync(target, 'precious');
+    symlinkSync(target, path);
+    await expect(writeNewFile(path, text('new'), force)).rejects.toMatchObject({ code: 'usage_invalid' });
+    expect(readFileSync(target, 'utf8')).toBe('precious');
+    expect(lstatSync(path).isSymbolicLink()).toBe(true);
+  });
+
+  test('is not there at all when the text breaks off', async () => {
+    const path = join(folder, 'book');
+    const broken = async function* () {
+      yield 'half';
+      throw new Error('gone');
+    };
+    await expect(writeNewFile(path, broken(), false)).rejects.toThrow('gone');
+    expect(existsSync(path)).toBe(false);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test.each(['.', 'missing/book'])('has a place to be: %s is none', async (name) => {
+    mkdirSync(join(folder, 'sub'));
+    await expect(writeNewFile(join(folder, name), text('x'), false)).rejects.toMatchObject({
+      code: 'usage_invalid',
+    });
+  });
+});
