@@ -51,8 +51,9 @@ function checkMaximumFee({ fee, currency }: QuoteRow, maximumFee: string | undef
   }
 }
 
-function transferIntent(
-  deps: Deps,
+/** All that a payment by this quote will write. */
+export function transferIntent(
+  deps: Pick<Deps, 'newId'>,
   quote: QuoteRow,
   key: Intent['key'],
   input: { note?: string | undefined; dryRun?: boolean | undefined },
