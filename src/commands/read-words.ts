@@ -35,13 +35,12 @@ export function parse(root: Command, words: readonly string[], width: number): P
 export function asHelpFlag(words: readonly string[], tree: readonly Entry[]): readonly string[] {
   const [first, ...topic] = commandWords(words);
   if (first === undefined) return words;
-  const flags = flagsOf(words).filter((flag) => flag !== '--help' && flag !== '-h');
-  if (first !== 'help') return findEntry(tree, [first]) ? words : [first, ...topic, ...flags];
+  const plain = words.filter((word) => word !== '--help' && word !== '-h');
+  if (first !== 'help') return findEntry(tree, [first]) ? words : plain;
   if (findEntry(tree, ['help', ...topic])?.words === ['help', ...topic].join(' ') && topic.length > 0)
     return words;
-  return findEntry(tree, topic)?.words === topic.join(' ')
-    ? [...topic, '--help', ...flags]
-    : [...topic, ...flags];
+  const named = plain.toSpliced(plain.indexOf('help'), 1);
+  return findEntry(tree, topic)?.words === topic.join(' ') ? [...named, '--help'] : named;
 }
 
 /** The flags of the program, read before everything else: an error in the rest is reported as they say. */
