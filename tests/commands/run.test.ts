@@ -133,6 +133,7 @@ describe('how a run ends', () => {
     [['fees', '--kind', 'x'], 'Allowed choices', 'transfer'],
     [['blance', '--help'], 'Unknown command', 'Did you mean balance?'],
     [['help', 'blance'], 'Unknown command', 'Did you mean balance?'],
+    [['blance', 'x', '--profile', 'alice'], 'Unknown command', 'Did you mean balance?'],
   ])('%j is a usage error', async (words, ...sentences) => {
     const people = await runCommand(words);
     expect(people).toMatchObject({ exitCode: 2, stdout: '', calls: [] });
