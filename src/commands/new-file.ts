@@ -16,7 +16,8 @@ export async function writeNewFile(path: string, text: AsyncIterable<string>, fo
   try {
     const file = await open(draft, 'wx', 0o600);
     try {
-      for await (const chunk of text) await file.write(chunk);
+      // Not write: on a disk that is getting full it may write a part and say nothing.
+      for await (const chunk of text) await file.writeFile(chunk);
       await file.sync();
     } finally {
       await file.close();

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -81,5 +82,22 @@ describe('a file that an export goes into', () => {
     await expect(writeNewFile(join(folder, name), text('x'), false)).rejects.toMatchObject({
       code: 'usage_invalid',
     });
+  });
+
+  test('is not there, instead of cut short, when the disk is full', async (context) => {
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' });
+    } catch {
+      return context.skip('only root can mount a small file system');
+    }
+    try {
+      const path = join(folder, 'book');
+      await expect(writeNewFile(path, text('x'.repeat(1_500_000)), false)).rejects.toMatchObject({
+        code: 'storage_full',
+      });
+      expect(readdirSync(folder)).toEqual([]);
+    } finally {
+      execFileSync('umount', ['-l', folder]);
+    }
   });
 });

@@ -30,10 +30,31 @@ async function exportJournal(context: Context, { format, out, force = false }: O
   const client = await context.client();
   const text = await client.stream('export-journal', { format });
   if (out === undefined) return show.raw(text);
-  await writeNewFile(out, text, force);
+  await writeNewFile(out, untilInterrupted(context, text), force);
   await show.answer({ file: out, format }, (pen) => [
     'The whole book was written.',
     facts(['File', pen.text(out, 500)], ['Format', format]),
     format === 'hledger' ? `Next: ${pen.strong(`hledger -f ${pen.text(out, 500)} balance`)}` : undefined,
   ]);
+}
+
+/** The pieces until Ctrl-C; then it throws `interrupted`, so that half a file is taken away. */
+async function* untilInterrupted(
+  { onInterrupt }: Pick<Context, 'onInterrupt'>,
+  pieces: AsyncIterable<string>,
+): AsyncGenerator<string> {
+  const { promise: pressed, reject } = Promise.withResolvers<never>();
+  pressed.catch(() => undefined);
+  onInterrupt(() => reject(new Refusal('interrupted')));
+  const iterator = pieces[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), pressed]);
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    // A piece that is still awaited lets go when it comes: nobody waits for that.
+    void iterator.return?.().catch(() => undefined);
+  }
 }
