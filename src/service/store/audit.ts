@@ -1,6 +1,9 @@
 import type { Reader } from './engine/engine.ts';
 import { PAGE_SIZE, pages, withEntries, type TransferPage } from './journal.ts';
 
+/** Rows asked for at once where each page costs a pass over them all. */
+const SORTED_PAGE_SIZE = 10_000;
+
 /** A transfer as the audit compares it, with the guard of its quote when there is one. */
 export type AuditedTransfer = {
   id: string;
@@ -83,7 +86,7 @@ export function entriesInOrder(db: Reader, account: bigint): AsyncGenerator<Audi
       db.all<AuditedEntry>(
         `SELECT ${ENTRY_COLUMNS} FROM entries WHERE account = ? AND (seq, transfer, line) > (?, ?, ?)
           ORDER BY seq, transfer, line LIMIT ?`,
-        [account, ...after, 10 * PAGE_SIZE],
+        [account, ...after, SORTED_PAGE_SIZE],
       ),
   );
 }
@@ -153,11 +156,13 @@ export function transfersWithoutKey(db: Reader, limit: number): Promise<{ id: st
   );
 }
 
-/** Done keys that name a transfer, by its `prefix`, which does not exist. Reads all keys. */
+/** Done keys that name a transfer, by its `prefix`, which does not exist, and resolved no hold. Reads all keys. */
 export function keysWithoutTransfer(db: Reader, prefix: string, limit: number): Promise<AuditedKey[]> {
   return db.all(
     `SELECT k.key, k.owner, k.id FROM idempotency k LEFT JOIN transfers t ON t.id = k.id
-      WHERE k.refusal IS NULL AND t.id IS NULL AND SUBSTR(k.id, 1, ?) = ? ORDER BY k.key, k.owner LIMIT ?`,
+      WHERE k.refusal IS NULL AND t.id IS NULL AND SUBSTR(k.id, 1, ?) = ?
+        AND k.id NOT IN (SELECT resolved_by FROM holds WHERE resolved_by IS NOT NULL)
+      ORDER BY k.key, k.owner LIMIT ?`,
     [prefix.length, prefix, limit],
   );
 }

@@ -60,6 +60,21 @@ test('an empty book is sound', async () => {
   await empty.close();
 });
 
+test('intents that only let go of holds are at home too, also several holds at once', async () => {
+  const holds = [1n, 2n, 3n].map((amount) => hold(book, 'alice', amount));
+  await Promise.all(holds.map(book.post));
+  const [first, ...others] = holds.map(
+    (made) => release(book, made.id, 'alice', 'expired').resolveHolds ?? [],
+  );
+  for (const resolveHolds of [first, others.flat()])
+    await book.post({
+      ...release(book, '', 'alice', 'expired'),
+      id: book.newId('transfer'),
+      resolveHolds: resolveHolds ?? [],
+    });
+  expect((await book.audit()).findings).toEqual([]);
+});
+
 describe('what was tampered with is found, and the finding names the row', () => {
   const alice = `(SELECT id FROM accounts WHERE name = 'holder:alice:EUR')`;
   const cases: [what: string, sql: string, ...findings: RegExp[]][] = [
@@ -88,7 +103,12 @@ describe('what was tampered with is found, and the finding names the row', () =>
     [
       'a transfer sent to somebody else',
       `UPDATE transfers SET to_account = ${alice} WHERE id = '{deposit}'; UPDATE transfers SET to_account = ${alice} WHERE id = '{sent}'`,
-      /\{sent\} says that .* was received; its entries say 0/,
+      /\{sent\} says that 0.15 EUR was paid away; its entries say 10.15 EUR/,
+    ],
+    [
+      'a transfer received by somebody else',
+      `UPDATE transfers SET to_account = (SELECT id FROM accounts WHERE name = 'holder:carol:EUR') WHERE id = '{sent}'`,
+      /\{sent\} says that 10.00 .* was received; its entries say 0/,
     ],
     [
       'a missing entry',
