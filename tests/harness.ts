@@ -10,12 +10,24 @@ import { openService, type Service, type Settings } from '../src/service/app.ts'
 import type { Deps, Log } from '../src/service/deps.ts';
 import { serve, type Served, type ServeSettings } from '../src/service/http/serve.ts';
 import { makePasswords } from '../src/service/identity/passwords.ts';
+import { dropDatabase, newDatabase } from './shared-postgres.ts';
 
-/** A database under test: its name, and the URL of a new and empty one that may use the folder. */
-export type EngineUnderTest = { readonly name: string; readonly makeUrl: (folder: string) => string };
+/** A database under test. */
+export type EngineUnderTest = {
+  readonly name: 'sqlite' | 'postgres';
+  /** The URL of a new and empty one, which may use the folder. */
+  readonly makeUrl: (folder: string) => Promise<string>;
+  /** Lets go of what is not in the folder. */
+  readonly discard: (url: string) => Promise<void>;
+};
 
 const ENGINES: readonly [EngineUnderTest, ...EngineUnderTest[]] = [
-  { name: 'sqlite', makeUrl: (folder) => `sqlite:${join(folder, 'okpay.db')}` },
+  {
+    name: 'sqlite',
+    makeUrl: async (folder) => `sqlite:${join(folder, 'okpay.db')}`,
+    discard: async () => undefined,
+  },
+  { name: 'postgres', makeUrl: newDatabase, discard: dropDatabase },
 ];
 
 /** Declares the same tests for every database. */
@@ -102,7 +114,7 @@ const CHEAP = { memoryKib: 8, passes: 1 };
 export async function openHarness(options: HarnessOptions = {}): Promise<Harness> {
   const engine = options.engine ?? ENGINES[0];
   const folder = mkdtempSync(join(tmpdir(), 'okpay-test-'));
-  const databaseUrl = engine.makeUrl(folder);
+  const databaseUrl = await engine.makeUrl(folder);
   const outboxDirectory = join(folder, 'outbox');
   let nowMs = options.startAt ?? START_AT;
   const logged: LogLine[] = [];
@@ -226,6 +238,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
     close: async () => {
       await Promise.all(servers.map((server) => server.stop()));
       await service.close();
+      await engine.discard(databaseUrl);
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -19,8 +19,9 @@ import { eachEngine } from '../../harness.ts';
 const START = Date.parse('2026-03-02T09:00:00.000Z');
 const LATER = '2099-01-01T00:00:00.000Z';
 
-eachEngine(({ makeUrl }) => {
+eachEngine(({ makeUrl, discard }) => {
   let folder: string;
+  let url: string;
   let deps: Deps;
   let nowMs: number;
   let errors: { event: string; code?: unknown }[];
@@ -30,7 +31,8 @@ eachEngine(({ makeUrl }) => {
     folder = mkdtempSync(join(tmpdir(), 'okpay-jobs-'));
     nowMs = START;
     errors = [];
-    const engine = await openEngine(makeUrl(folder));
+    url = await makeUrl(folder);
+    const engine = await openEngine(url);
     const now = () => nowMs;
     deps = {
       engine,
@@ -48,6 +50,7 @@ eachEngine(({ makeUrl }) => {
     jobs = undefined;
     for (const close of closing.splice(0)) await close();
     await deps.engine.close();
+    await discard(url);
     rmSync(folder, { recursive: true, force: true });
   });
 

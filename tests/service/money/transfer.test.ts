@@ -202,15 +202,18 @@ eachEngine((engine) => {
       await pay(alice, first, { key, note: 'a', maximumFee: '1' });
       const before = await everything(harness);
       const changed = [
-        ['quote', pay(alice, second, { key, note: 'a', maximumFee: '1' })],
-        ['quote', pay(alice, { id: 'quo_00000000000000000000000000' }, { key, note: 'a', maximumFee: '1' })],
-        ['note', pay(alice, first, { key, note: 'b', maximumFee: '1' })],
-        ['note', pay(alice, first, { key, maximumFee: '1' })],
-        ['maximumFee', pay(alice, first, { key, note: 'a', maximumFee: '2' })],
-        ['maximumFee', pay(alice, first, { key, note: 'a' })],
+        ['quote', () => pay(alice, second, { key, note: 'a', maximumFee: '1' })],
+        [
+          'quote',
+          () => pay(alice, { id: 'quo_00000000000000000000000000' }, { key, note: 'a', maximumFee: '1' }),
+        ],
+        ['note', () => pay(alice, first, { key, note: 'b', maximumFee: '1' })],
+        ['note', () => pay(alice, first, { key, maximumFee: '1' })],
+        ['maximumFee', () => pay(alice, first, { key, note: 'a', maximumFee: '2' })],
+        ['maximumFee', () => pay(alice, first, { key, note: 'a' })],
       ] as const;
       for (const [field, call] of changed) {
-        const refused = await refusalOf(call, 'idempotency_mismatch');
+        const refused = await refusalOf(call(), 'idempotency_mismatch');
         expect([refused.status, refused.exitCode, refused.facts]).toEqual([422, 6, { field }]);
       }
       expect(await everything(harness)).toEqual(before);

@@ -1,8 +1,25 @@
 import { Refusal } from '../../../core/contract/refusals.ts';
-import { openSqlite, type SqliteEngine } from './sqlite/open.ts';
+import type { Engine } from './engine.ts';
+import type { SqliteEngine } from './sqlite/open.ts';
 
-/** Opens the database a URL names: `sqlite:PATH`. Throws what the engine throws, or `input_invalid`. */
-export async function openEngine(url: string): Promise<SqliteEngine> {
-  if (url.startsWith('sqlite:')) return openSqlite({ path: url.slice('sqlite:'.length) });
-  throw new Refusal('input_invalid', { field: 'OKPAY_DATABASE_URL', reason: 'takes sqlite:PATH' });
+/** An engine that can say who holds it, where only one process may. */
+export type OpenEngine = Engine & Pick<SqliteEngine, 'announce'>;
+
+/**
+ * Opens the database a URL names: `sqlite:PATH` or `postgres://…`. Only that engine is loaded. Throws what the engine
+ * throws, or `input_invalid`.
+ */
+export async function openEngine(url: string): Promise<OpenEngine> {
+  if (url.startsWith('sqlite:')) {
+    const { openSqlite } = await import('./sqlite/open.ts');
+    return openSqlite({ path: url.slice('sqlite:'.length) });
+  }
+  if (/^postgres(ql)?:/.test(url)) {
+    const { openPostgres } = await import('./postgres/open.ts');
+    return { ...(await openPostgres({ url })), announce: () => undefined };
+  }
+  throw new Refusal('input_invalid', {
+    field: 'OKPAY_DATABASE_URL',
+    reason: 'takes sqlite:PATH or postgres://user:password@host:port/database',
+  });
 }

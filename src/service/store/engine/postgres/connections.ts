@@ -1,0 +1,184 @@
+import { Socket } from 'node:net';
+import pg from 'pg';
+import { Refusal } from '../../../../core/contract/refusals.ts';
+import { connectFailureOf, isBroken, unreachable } from './failures.ts';
+import type { Address, Host } from './url.ts';
+import { TYPES } from './values.ts';
+
+/** How long to wait for a connection, new or from the pool, in milliseconds. */
+const CONNECT_MS = 5_000;
+const IDLE_MS = 30_000;
+/** Connections are made anew now and then, so that a server that came back gets its share. */
+const LIFE_SECONDS = 1_800;
+const KEEP_ALIVE_MS = 10_000;
+/** How many may wait for a connection of the pool before others are turned away (`busy`). */
+const MOST_WAITING = 500;
+
+/** What a connection is for, which decides how long the server lets it work, wait for locks, and dawdle. */
+export type Purpose = 'ordinary' | 'posting' | 'snapshot';
+
+const LIMITS: Readonly<Record<Purpose, Readonly<Record<string, string>>>> = {
+  ordinary: {
+    statement_timeout: '15s',
+    lock_timeout: '5s',
+    idle_in_transaction_session_timeout: '15s',
+  },
+  // No statement_timeout: a commit is never cancelled. Fresh tables have no statistics, and a plan made then would read
+  // whole tables for ever: there is an index for everything the lane asks.
+  posting: {
+    statement_timeout: '0',
+    lock_timeout: '5s',
+    idle_in_transaction_session_timeout: '10s',
+    enable_seqscan: 'off',
+    plan_cache_mode: 'force_generic_plan',
+  },
+  snapshot: {
+    statement_timeout: '10min',
+    lock_timeout: '5s',
+    idle_in_transaction_session_timeout: '10min',
+  },
+};
+
+export type ConnectionOptions = {
+  readonly poolSize?: number;
+  /** How many may wait for a connection of the pool. */
+  readonly mostWaiting?: number;
+  /** How long one waits for a connection, in milliseconds. */
+  readonly connectMs?: number;
+};
+
+/** A connection that its owner may cut off in the middle of anything. */
+export type OwnClient = pg.Client & { readonly cut: () => void };
+
+export type Connections = {
+  /** A connection of the pool. Release it, with `true` when it is broken. Throws `busy` or `service_unreachable`. */
+  readonly borrow: () => Promise<pg.PoolClient>;
+  /** A connection of its own, which the caller ends. Throws `service_unreachable`. */
+  readonly open: (purpose: Purpose) => Promise<OwnClient>;
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Makes connections to the first of the hosts that answers and takes writes; when it goes away, to the next one.
+ * An error of a connection that nobody uses at the moment ends nothing: the next use finds out.
+ */
+export function makeConnections(address: Address, options: ConnectionOptions = {}): Connections {
+  const { hosts, poolSize } = address;
+  const { mostWaiting = MOST_WAITING, connectMs = CONNECT_MS } = options;
+  let at = 0;
+
+  class Client extends pg.Client {
+    readonly cut: () => void;
+
+    constructor(given: pg.ClientConfig = {}) {
+      const socket = new Socket();
+      super({
+        ...(hosts[at % hosts.length] as Host),
+        user: address.user,
+        password: address.password,
+        database: address.database,
+        application_name: address.applicationName,
+        connectionTimeoutMillis: connectMs,
+        keepAlive: true,
+        keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+        types: TYPES,
+        pipeline: given.pipeline,
+        query_timeout: given.query_timeout,
+        stream: () => socket,
+      });
+      this.cut = () => void socket.destroy();
+      // Every client for as long as it lives: an error event that nobody listens to would end the process.
+      this.on('error', () => undefined);
+    }
+  }
+
+  const pool = new pg.Pool({
+    Client,
+    max: options.poolSize ?? poolSize,
+    connectionTimeoutMillis: connectMs,
+    idleTimeoutMillis: IDLE_MS,
+    maxLifetimeSeconds: LIFE_SECONDS,
+    // The pool waits for it, whatever its types say.
+    // eslint-disable-next-line @typescript-eslint/no-misused-promises
+    onConnect: (client) => prepare(client, 'ordinary'),
+  });
+  pool.on('error', () => undefined);
+
+  const prepare = async (client: pg.ClientBase, purpose: Purpose): Promise<void> => {
+    await setLimits(client, LIMITS[purpose]);
+    if (hosts.length === 1) return;
+    const { rows } = await client.query<{ standby: bigint }>('SELECT pg_is_in_recovery() AS standby');
+    if (rows[0]?.standby === 1n) throw unreachable('The database takes no writes.');
+  };
+
+  /** Tries every host once, beginning with the one that was good last. */
+  const onAnyHost = async <T>(connect: () => Promise<T>): Promise<T> => {
+    for (let tries = 1; ; tries++) {
+      const tried = at;
+      try {
+        return await connect();
+      } catch (error) {
+        if (!isBroken(error) && !(error instanceof Refusal && error.code === 'service_unreachable'))
+          throw connectFailureOf(error);
+        if (at === tried) at += 1;
+        if (tries >= hosts.length) throw connectFailureOf(error);
+      }
+    }
+  };
+
+  return {
+    borrow: async () => {
+      if (pool.waitingCount >= mostWaiting) throw new Refusal('busy');
+      return onAnyHost(async () => {
+        try {
+          return await pool.connect();
+        } catch (error) {
+          if ((error as Error).message === 'timeout exceeded when trying to connect')
+            throw new Refusal('busy');
+          if (pool.ending) throw new Refusal('service_stopping');
+          throw error;
+        }
+      });
+    },
+    open: (purpose) =>
+      onAnyHost(async () => {
+        const client = new Client({ pipeline: purpose === 'posting' });
+        try {
+          await client.connect();
+          await prepare(client, purpose);
+          return client;
+        } catch (error) {
+          void client.end().catch(() => undefined);
+          throw error;
+        }
+      }),
+    close: () => pool.end(),
+  };
+}
+
+/**
+ * Sets what the server shall hold us to. Engines that speak PostgreSQL's protocol do not know every setting: those are
+ * left out there. Commits are durable whatever the server's default, but not less than it.
+ */
+async function setLimits(client: pg.ClientBase, limits: Readonly<Record<string, string>>): Promise<void> {
+  const durable = `CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
+    ELSE current_setting('synchronous_commit') END`;
+  const settings = [
+    ...Object.entries(limits).map(([name, value]) => `set_config('${name}', '${value}', false)`),
+    `set_config('synchronous_commit', ${durable}, false)`,
+  ];
+  try {
+    await client.query(`SELECT ${settings.join(', ')}`);
+  } catch (error) {
+    if (!isUnknownSetting(error)) throw error;
+    for (const setting of settings) {
+      await client.query(`SELECT ${setting}`).catch((one: unknown) => {
+        if (!isUnknownSetting(one)) throw one;
+      });
+    }
+  }
+}
+
+function isUnknownSetting(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '42704';
+}

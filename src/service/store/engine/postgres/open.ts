@@ -1,0 +1,155 @@
+import type pg from 'pg';
+import { Refusal } from '../../../../core/contract/refusals.ts';
+import type { Engine, Reader, Row, Snapshot, Value, Writer } from '../engine.ts';
+import { commit } from './commit.ts';
+import { makeConnections, type ConnectionOptions, type OwnClient } from './connections.ts';
+import { failureOf, isBroken, lostRace } from './failures.ts';
+import { makeLane, type LaneOptions } from './lane.ts';
+import { migrate } from './migrate.ts';
+import { makeStatements, type Statement } from './statements.ts';
+import { readPostgresUrl } from './url.ts';
+import { checked } from './values.ts';
+import { pause } from './waiting.ts';
+
+export type PostgresOptions = ConnectionOptions & LaneOptions & { readonly url: string };
+
+/** How often a transaction is tried that loses against others, before it is `busy`. */
+const MOST_TRIES = 10;
+/** Audits and exports at once; each keeps the server from tidying up while it runs. */
+const MOST_SNAPSHOTS = 4;
+
+type Ask = (sql: string, values?: readonly Value[]) => Promise<pg.QueryResult>;
+
+/**
+ * Opens a PostgreSQL database, and makes or upgrades its tables if needed. Any number of nodes may have it open.
+ * Ordinary transactions are SERIALIZABLE: what a use-case reads and then writes holds as if it had been alone, as on
+ * SQLite; one that would not is tried again. Throws `service_unreachable`, `database_newer`, `database_damaged`, and
+ * `input_invalid` for a URL that is none or would not verify who answers.
+ */
+export async function openPostgres(options: PostgresOptions): Promise<Engine> {
+  const address = readPostgresUrl(options.url);
+  const connections = makeConnections(address, options);
+  try {
+    const client = await connections.open('ordinary');
+    try {
+      await migrate(client, address.place);
+    } finally {
+      await client.end();
+    }
+  } catch (error) {
+    await connections.close();
+    throw failureOf(error);
+  }
+  const statementOf = makeStatements();
+  const lane = makeLane(() => connections.open('posting'), options);
+  const snapshots = new Set<OwnClient>();
+
+  /** Asks on a connection of the pool; again on another one when it turns out to be broken, as a read changes nothing. */
+  const ask: Ask = async (sql, values) => {
+    for (let tries = 1; ; tries++) {
+      const client = await connections.borrow();
+      try {
+        const result = await query(client, statementOf(sql), values);
+        client.release();
+        return result;
+      } catch (error) {
+        client.release(isBroken(error));
+        if (tries > 2 || !(isBroken(error) || lostRace(error))) throw failureOf(error);
+      }
+    }
+  };
+
+  const transact = async <T>(work: (tx: Writer) => Promise<T>): Promise<T> => {
+    for (let tries = 1; ; tries++) {
+      const client = await connections.borrow();
+      let begun = false;
+      let result: T;
+      try {
+        await client.query('BEGIN ISOLATION LEVEL SERIALIZABLE');
+        begun = true;
+        result = await work(writerOf((sql, values) => query(client, statementOf(sql), values)));
+      } catch (error) {
+        await rollBack(client, error);
+        if (tries === MOST_TRIES || !(lostRace(error) || (isBroken(error) && !begun))) throw failureOf(error);
+        await pause(tries);
+        continue;
+      }
+      const ended = await commit(client);
+      client.release(ended.state === 'unknown');
+      if (ended.state === 'committed') return result;
+      if (ended.state === 'unknown') throw new Refusal('outcome_unknown');
+      if (tries === MOST_TRIES || !lostRace(ended.error)) throw failureOf(ended.error);
+      await pause(tries);
+    }
+  };
+
+  const openSnapshot = async (): Promise<Snapshot> => {
+    if (snapshots.size >= MOST_SNAPSHOTS) throw new Refusal('busy');
+    const client = await connections.open('snapshot');
+    snapshots.add(client);
+    const close = async (): Promise<void> => {
+      if (snapshots.delete(client)) await client.end();
+    };
+    const reader = readerOf(async (sql, values) => {
+      try {
+        return await query(client, statementOf(sql), values);
+      } catch (error) {
+        throw failureOf(error);
+      }
+    });
+    try {
+      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      // The snapshot is taken with the first question, not with BEGIN.
+      await reader.one('SELECT 1');
+    } catch (error) {
+      await close();
+      throw failureOf(error);
+    }
+    return { ...reader, close };
+  };
+
+  return {
+    name: 'postgres',
+    place: address.place,
+    ...readerOf(ask),
+    transact,
+    post: lane.post,
+    openSnapshot,
+    close: async () => {
+      await lane.close();
+      await Promise.all([...snapshots].map((client) => client.end()));
+      await connections.close();
+    },
+  };
+}
+
+function query(
+  client: pg.ClientBase,
+  statement: Statement,
+  values?: readonly Value[],
+): Promise<pg.QueryResult> {
+  return client.query({ ...statement, values: checked(values) });
+}
+
+async function rollBack(client: pg.PoolClient, error: unknown): Promise<void> {
+  if (isBroken(error)) return client.release(true);
+  try {
+    await client.query('ROLLBACK');
+    client.release();
+  } catch {
+    client.release(true);
+  }
+}
+
+function readerOf(ask: Ask): Reader {
+  return {
+    all: async <R extends Row>(sql: string, values?: readonly Value[]) =>
+      (await ask(sql, values)).rows as R[],
+    one: async <R extends Row>(sql: string, values?: readonly Value[]) =>
+      (await ask(sql, values)).rows[0] as R | undefined,
+  };
+}
+
+function writerOf(ask: Ask): Writer {
+  return { ...readerOf(ask), run: async (sql, values) => (await ask(sql, values)).rowCount ?? 0 };
+}
