@@ -10,13 +10,13 @@ import { readStatements } from '../../rails/read-statement.ts';
 import { StatementError } from '../../rails/statement-error.ts';
 import type { StatementEnd, StatementEvent, StatementHeader } from '../../rails/statement-events.ts';
 import { insertStatement } from '../../store/statements.ts';
-import { userByDepositReference } from '../../store/users.ts';
+import { usersByDepositReferences } from '../../store/users.ts';
 import type { UseCase } from '../use-case.ts';
 
 type Report = Output<'import-statement'>['statements'][number];
 type Count = { credited: number; suspense: number; alreadyBooked: number; notBooked: number };
 
-/** How many movements are posted at once; they share commits. */
+/** How many movements are booked at once; they share commits. */
 const AT_ONCE = 500;
 
 /**
@@ -28,12 +28,12 @@ const AT_ONCE = 500;
  */
 export const importStatement: UseCase<'import-statement'> = async (deps, actor, _input, { body }) => {
   const spool = await makeSpool(bytesOf(body), LIMITS.statementBytes);
-  let waiting: Promise<void>[] = [];
   try {
     for await (const event of proven(spool.incoming)) void event;
     const reports: Report[] = [];
     let statement: StatementHeader | undefined;
     let count = nothingYet();
+    let waiting: Movement[] = [];
     for await (const event of proven(spool.again())) {
       if (event.type === 'statement') {
         statement = event;
@@ -42,13 +42,14 @@ export const importStatement: UseCase<'import-statement'> = async (deps, actor, 
         const movements = movementsOf(statement, event);
         if (movements.length === 0) count.notBooked += 1;
         for (const movement of movements) {
-          const booking = book(deps, actor.user, statement, movement, count);
-          booking.catch(() => undefined); // It is waited for below; until then a failure must not end the process.
-          waiting.push(booking);
-          if (waiting.length >= AT_ONCE) waiting = await settled(waiting);
+          waiting.push(movement);
+          if (waiting.length < AT_ONCE) continue;
+          await book(deps, actor.user, statement, waiting, count);
+          waiting = [];
         }
       } else if (event.type === 'statement-end' && statement) {
-        waiting = await settled(waiting);
+        await book(deps, actor.user, statement, waiting, count);
+        waiting = [];
         const report = reportOf(statement, event, count);
         await remember(deps, actor.user, statement, report);
         reports.push(report);
@@ -56,8 +57,6 @@ export const importStatement: UseCase<'import-statement'> = async (deps, actor, 
     }
     return { statements: reports };
   } finally {
-    // Nothing may still be booking when the answer goes out.
-    await Promise.allSettled(waiting);
     await spool.discard();
   }
 };
@@ -78,31 +77,46 @@ async function* proven(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Stateme
   }
 }
 
+/** Books movements in their order and counts what became of them; all of them have ended when it returns or throws. */
 async function book(
   deps: Deps,
   initiator: string,
   statement: StatementHeader,
-  movement: Movement,
+  movements: readonly Movement[],
   count: Count,
 ): Promise<void> {
-  const { holder, reason } = await holderOf(deps, movement);
-  const outcome = await deps.poster.post(
-    bookingIntent(deps, { statement, movement, initiator }, holder, reason),
+  const named = movements.flatMap(({ references }) => references);
+  const holders = await usersByDepositReferences(deps.engine, named);
+  const results = await Promise.allSettled(
+    movements.map(async (movement) => {
+      const { holder, reason } = holderOf(movement, holders);
+      const intent = bookingIntent(deps, { statement, movement, initiator }, holder, reason);
+      const outcome = await deps.poster.post(intent);
+      const wasThere = outcome.state === 'refused' && outcome.refusal.code === 'reference_used';
+      if (!wasThere) doneOr(outcome);
+      if (wasThere || (outcome.state === 'done' && outcome.replayed)) count.alreadyBooked += 1;
+      else count[holder ? 'credited' : 'suspense'] += 1;
+    }),
   );
-  const wasThere = outcome.state === 'refused' && outcome.refusal.code === 'reference_used';
-  if (!wasThere) doneOr(outcome);
-  if (wasThere || (outcome.state === 'done' && outcome.replayed)) count.alreadyBooked += 1;
-  else count[holder ? 'credited' : 'suspense'] += 1;
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
-async function holderOf({ engine }: Deps, movement: Movement) {
-  if (movement.obstacle !== undefined) return { holder: undefined, reason: movement.obstacle };
-  const { references } = movement;
-  const found = await Promise.all(references.map((reference) => userByDepositReference(engine, reference)));
-  const holders = new Map(found.flatMap((user) => (user ? [[user.id, user] as const] : [])));
-  const [holder] = holders.values();
-  if (holders.size === 1) return { holder, reason: '' };
-  if (holders.size > 1)
+/** Whose a movement is, or why it is nobody's. */
+function holderOf(
+  { obstacle, references }: Movement,
+  holders: ReadonlyMap<string, { readonly id: string }>,
+): { holder: { readonly id: string } | undefined; reason: string } {
+  if (obstacle !== undefined) return { holder: undefined, reason: obstacle };
+  const found = new Map(
+    references.flatMap((reference) => {
+      const user = holders.get(reference);
+      return user ? [[user.id, user] as const] : [];
+    }),
+  );
+  const [holder] = found.values();
+  if (found.size === 1) return { holder, reason: '' };
+  if (found.size > 1)
     return { holder: undefined, reason: 'it carries the deposit references of several holders' };
   return {
     holder: undefined,
@@ -160,14 +174,6 @@ async function remember(
       report: JSON.stringify(report),
     }),
   );
-}
-
-/** Waits for all of them, also when one fails. */
-async function settled(waiting: Promise<void>[]): Promise<Promise<void>[]> {
-  const results = await Promise.allSettled(waiting);
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
-  return [];
 }
 
 function nothingYet(): Count {
