@@ -9,7 +9,7 @@ _okpay() {
     each="${COMP_WORDS[at]}"
     if [[ -n $skip ]]; then skip=''; continue; fi
     case "$each" in
-      --profile|--url|--email|--name|--phone|--password-file|--registration|--currency|--fee-from|--quote|--max-fee|--note|--idempotency-key|--abandon|--kind|--with|--since|--until|--limit|--cursor|--state|--to|--reason|--percent|--fixed|--minimum|--maximum|--from|--role|--credit|--debtor|--out|--port|--host|--public-url) skip=1 ;;
+      --profile|--url|--email|--name|--phone|--password-file|--registration|--currency|--fee-from|--quote|--max-fee|--note|--idempotency-key|--abandon|--kind|--with|--since|--until|--limit|--cursor|--state|--to|--reason|--format|--out|--percent|--fixed|--minimum|--maximum|--from|--role|--credit|--debtor|--port|--host|--public-url) skip=1 ;;
       -*) ;;
       *)
         _okpay_next "$path"
@@ -26,6 +26,8 @@ _okpay() {
     'history --kind') words='transfer deposit assignment' ;;
     'fees --kind') words='transfer merchant withdrawal' ;;
     'admin suspense list --state') words='open assigned' ;;
+    'admin export journal --format') words='hledger beancount csv jsonl' ;;
+    'admin export journal --out') files=1 ;;
     'admin staff add --role') words='viewer support senior admin' ;;
     'admin staff add --password-file') files=1 ;;
     'dev bank statement --out') files=1 ;;
@@ -47,7 +49,7 @@ _okpay() {
 _okpay_next() {
   words='' flags='' files=''
   case "$1" in
-    '') words='register verify resend login logout whoami session balance deposit quote send pending history show why payee fees admin dev serve completion help' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    '') words='register verify resend login logout whoami session balance deposit quote send pending history show why payee fees admin ledger dev serve completion db help' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'register') words='' flags='--email --name --phone --password-stdin --password-file --profile --url --json --no-color --quiet --help -h' ;;
     'verify') words='' flags='--registration --profile --url --json --no-color --quiet --help -h' ;;
     'resend') words='' flags='--registration --profile --url --json --no-color --quiet --help -h' ;;
@@ -70,22 +72,32 @@ _okpay_next() {
     'payee list') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'payee remove') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'fees') words='' flags='--kind --currency --profile --url --json --no-color --quiet --help -h' ;;
-    'admin') words='deposit suspense fees staff' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin') words='deposit suspense export fees staff' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin deposit') words='import' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin deposit import') words='' flags='--profile --url --json --no-color --quiet --help -h' files=1 ;;
     'admin suspense') words='list assign' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin suspense list') words='' flags='--state --cursor --profile --url --json --no-color --quiet --help -h' ;;
     'admin suspense assign') words='' flags='--to --reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin export') words='journal' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin export journal') words='' flags='--format --out --force --profile --url --json --no-color --quiet --help -h' ;;
     'admin fees') words='set' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin fees set') words='' flags='--percent --fixed --minimum --maximum --from --profile --url --json --no-color --quiet --help -h' ;;
     'admin staff') words='add' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin staff add') words='' flags='--email --role --bootstrap --name --password-stdin --password-file --profile --url --json --no-color --quiet --help -h' ;;
+    'ledger') words='verify' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'ledger verify') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'dev') words='bank' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'dev bank') words='statement' flags='--profile --url --json --no-color --quiet --help -h' ;;
-    'dev bank statement') words='' flags='--credit --currency --debtor --out --profile --url --json --no-color --quiet --help -h' ;;
+    'dev bank statement') words='' flags='--credit --currency --debtor --out --force --profile --url --json --no-color --quiet --help -h' ;;
     'serve') words='' flags='--port --host --public-url --behind-proxy --profile --url --json --no-color --quiet --help -h' ;;
     'completion') words='bash zsh fish powershell' flags='--profile --url --json --no-color --quiet --help -h' ;;
-    'help') words='exit-codes environment register verify resend login logout whoami session balance deposit quote send pending history show why payee fees admin dev serve completion' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'db') words='status migrate backup restore verify' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'db status') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'db migrate') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'db backup') words='' flags='--force --profile --url --json --no-color --quiet --help -h' files=1 ;;
+    'db restore') words='' flags='--force --profile --url --json --no-color --quiet --help -h' files=1 ;;
+    'db verify') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'help') words='exit-codes environment register verify resend login logout whoami session balance deposit quote send pending history show why payee fees admin ledger dev serve completion db' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'help exit-codes') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'help environment') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
   esac

@@ -25,6 +25,10 @@ export async function main(words: readonly string[]): Promise<void> {
     now: Date.now,
     openTransport: (url: string | undefined, places: Places) =>
       url === undefined ? localTransport(places, environment, io) : networkTransport(url),
+    openMaintenance: async ({ databaseUrl }: Places) => {
+      const { openMaintenance } = await import('./service/maintenance/open.ts');
+      return openMaintenance({ databaseUrl });
+    },
     serve: (options: ServeOptions, places: Places) => serve(options, places, environment),
     atEnd: doAtEnd(process),
   };

@@ -1,4 +1,6 @@
 import type { OkpayClient } from '../core/client.ts';
+import { Refusal } from '../core/contract/refusals.ts';
+import type { Maintenance } from '../core/maintenance.ts';
 import { checkServerUrl, findPlaces, placeOf, type Environment, type Places } from '../core/places.ts';
 import { openProfile, type ProfileStore } from '../core/profile.ts';
 import { openSession, type SessionStore } from '../core/session.ts';
@@ -55,6 +57,8 @@ export type Context = {
   readonly client: () => Promise<OkpayClient>;
   /** A client without a token: for what comes before a login, which an old session must not stand in the way of. */
   readonly strangerClient: () => Promise<OkpayClient>;
+  /** The database itself, of the machine this runs on. Throws `console_only` when a server is set. */
+  readonly maintenance: () => Promise<Maintenance>;
   /** Runs the service over HTTP until `stop`. */
   readonly serve: (options: ServeOptions) => Promise<Served>;
   /**
@@ -76,6 +80,7 @@ export type Ground = {
   readonly now: () => number;
   /** Opens the way to a server, or without a URL to the service in this process. */
   readonly openTransport: (url: string | undefined, places: Places) => Promise<Transport>;
+  readonly openMaintenance: (places: Places) => Promise<Maintenance>;
   readonly serve: (options: ServeOptions, places: Places) => Promise<Served>;
   readonly atEnd: Context['atEnd'];
 };
@@ -108,6 +113,10 @@ export async function makeContext(flags: GlobalFlags, ground: Ground): Promise<C
     show: makeShow(io, flags, now),
     client: async () => clientWith(session.token(place)),
     strangerClient: () => clientWith(undefined),
+    maintenance: async () => {
+      if (url !== undefined) throw new Refusal('console_only');
+      return ground.openMaintenance(places);
+    },
     serve: (options) => ground.serve(options, places),
     onInterrupt: ground.interrupts.onInterrupt,
     atEnd: ground.atEnd,

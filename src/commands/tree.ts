@@ -199,6 +199,33 @@ export const TREE: readonly Entry[] = [
     section: 'Help',
     load: async () => (await import('./completion.ts')).completionCommand(),
   },
+  { words: 'db', summary: 'Look after the database on this machine', section: 'Server' },
+  {
+    words: 'db status',
+    summary: 'Show where the database is, its schema, and what is in it',
+    load: async () => (await import('./db/status.ts')).databaseStatusCommand(),
+  },
+  {
+    words: 'db migrate',
+    summary: 'Bring the schema up',
+    load: async () => (await import('./db/migrate.ts')).migrateDatabaseCommand(),
+  },
+  {
+    words: 'db backup',
+    summary: 'Write a proved copy, also while a server runs',
+    load: async () => (await import('./db/backup.ts')).backUpDatabaseCommand(),
+  },
+  {
+    words: 'db restore',
+    summary: "Put a backup in the database's place",
+    load: async () => (await import('./db/restore.ts')).restoreDatabaseCommand(),
+  },
+  {
+    words: 'db verify',
+    summary: 'Read every page, and derive the ledger again',
+    load: async () => (await import('./db/verify.ts')).verifyDatabaseCommand(),
+  },
+
   { words: 'help', summary: 'Explain a command or a topic', section: 'Help' },
   {
     words: 'help exit-codes',

@@ -3,7 +3,6 @@ import {
   closeSync,
   constants,
   fstatSync,
-  fsyncSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -22,6 +21,7 @@ import { OPERATIONS } from './contract/operations.ts';
 import { wireMoney } from './contract/schemas.ts';
 import { makePrivateFolder } from './places.ts';
 import { takeLock } from './process-lock.ts';
+import { syncFolder } from './sync-folder.ts';
 
 const savedIntent = once(() =>
   z.strictObject({
@@ -271,15 +271,4 @@ function makeDurableFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })) return chmodSync(folder, 0o700);
   makePrivateFolder(folder);
   for (const each of [dirname(folder), dirname(dirname(folder))]) syncFolder(each);
-}
-
-/** Makes the names in a folder durable. Windows cannot open one, and writes names through by itself. */
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }

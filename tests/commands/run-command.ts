@@ -7,6 +7,7 @@ import { makeIo } from '../../src/commands/io.ts';
 import { run } from '../../src/commands/run.ts';
 import { TREE, type Entry } from '../../src/commands/tree.ts';
 import type { OperationName } from '../../src/core/contract/operations.ts';
+import type { Maintenance } from '../../src/core/maintenance.ts';
 import type { Call } from '../../src/core/transport/transport.ts';
 
 export type Settings = {
@@ -23,6 +24,8 @@ export type Settings = {
   /** Rejects when the test says so, as Ctrl-C does. */
   interrupted?: Promise<never>;
   now?: () => number;
+  /** The database of commands that look after it. */
+  maintenance?: Partial<Maintenance>;
   /** Receives how serve is to listen; Ctrl-C follows at once. */
   onServe?: (options: ServeOptions) => void;
 };
@@ -88,6 +91,7 @@ export async function runCommand(words: readonly string[], settings: Settings = 
               return { output };
             },
           }),
+          openMaintenance: async () => (settings.maintenance ?? {}) as Maintenance,
           serve: async (options) => {
             settings.onServe?.(options);
             return { url: `http://${options.host}:${options.port}`, stop: async () => {} };

@@ -281,6 +281,26 @@ export const REFUSALS = {
     'Not a database',
     (f) => `“${fact(f, 'path')}” is not an okpay database. Nothing was changed.`,
   ),
+  database_not_empty: row(
+    409,
+    6,
+    'Database not empty',
+    (f) =>
+      `${fact(f, 'what')} Nothing was changed. With --force the backup takes its place, and it is kept under another name.`,
+    () => 'okpay db status',
+  ),
+  backup_unusable: row(
+    400,
+    2,
+    'Not usable as a backup',
+    (f) => `“${fact(f, 'path')}” cannot be restored. ${fact(f, 'reason')} Nothing was changed.`,
+  ),
+  program_missing: row(
+    503,
+    11,
+    'A program is missing',
+    (f) => `This needs ${fact(f, 'program')}: ${fact(f, 'reason')} Nothing happened.`,
+  ),
   too_many_attempts: row(
     429,
     3,
@@ -294,6 +314,21 @@ export const REFUSALS = {
     'The ledger is not sound',
     (f) => `The ledger is not sound. Findings: ${fact(f, 'count')}.\n${fact(f, 'findings')}`,
   ),
+  database_unsound: row(
+    500,
+    1,
+    'The database is not sound',
+    (f) => `The database is not sound. Findings: ${fact(f, 'count')}.\n${fact(f, 'findings')}`,
+  ),
+  backup_unsound: row(
+    500,
+    1,
+    'The books in the backup are not sound',
+    (f) =>
+      `“${fact(f, 'file')}” was written, but its books are not sound, as those it was made from. Findings: ${fact(f, 'count')}.\n${fact(f, 'findings')}`,
+    () => 'okpay db verify',
+  ),
+  checks_failed: row(500, 1, 'Something is wrong', (f) => `Problems found: ${fact(f, 'count')}.`),
   unexpected: row(500, 1, 'Unexpected', () => 'Something went wrong inside okpay. It was logged.'),
 } as const satisfies Record<string, Row>;
 

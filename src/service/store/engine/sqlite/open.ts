@@ -8,7 +8,7 @@ import { lockFile, type FileLock } from './file-lock.ts';
 import { SCHEMA_STEPS } from './schema.ts';
 
 /** Marks a file as ours (`OKPY`), so that another program's database is never written to. */
-const APPLICATION_ID = 0x4f4b5059;
+export const APPLICATION_ID = 0x4f4b5059;
 
 export type SqliteOptions = {
   readonly path: string;
@@ -41,7 +41,8 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteEngine> 
   }
 }
 
-function openWriter(path: string, synchronous: 'FULL' | 'OFF'): DatabaseSync {
+/** Opens a file to write to, makes or upgrades its tables. Whoever calls holds its lock. */
+export function openWriter(path: string, synchronous: 'FULL' | 'OFF'): DatabaseSync {
   // SQLite would make it readable for everybody; its -wal and -shm files take after it.
   closeSync(openSync(path, 'a', 0o600));
   const db = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: true });
@@ -72,7 +73,8 @@ function upgrade(db: DatabaseSync, from: number): void {
   db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_STEPS.length}; COMMIT`);
 }
 
-function pragma(db: DatabaseSync, name: string): unknown {
+/** The value of a pragma that has one. */
+export function pragma(db: DatabaseSync, name: string): unknown {
   return Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0];
 }
 
@@ -141,7 +143,7 @@ function makeEngine(path: string, writer: DatabaseSync, reader: DatabaseSync, lo
 }
 
 /** A read transaction on a connection of its own, listed in `open` until it is closed. */
-function openSnapshot(path: string, open: Set<DatabaseSync>): Snapshot {
+export function openSnapshot(path: string, open: Set<DatabaseSync>): Snapshot {
   const db = new DatabaseSync(path, { readOnly: true, enableForeignKeyConstraints: false });
   // SQLite takes the snapshot with the first question, not with BEGIN.
   db.exec('BEGIN; SELECT 1 FROM sqlite_schema');
