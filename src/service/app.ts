@@ -3,12 +3,12 @@ import { makeIdMaker } from '../core/contract/ids.ts';
 import type { Answer, Call } from '../core/transport/transport.ts';
 import { timestamp, type Deps, type Log } from './deps.ts';
 import { makePasswords } from './identity/passwords.ts';
-import { startJobs, type MailSettings } from './jobs/jobs.ts';
+import { startJobs, type JobSettings } from './jobs/jobs.ts';
 import { makePoster } from './ledger/poster.ts';
 import { perform, type Caller } from './perform.ts';
 import { openEngine } from './store/engine/open.ts';
 
-export type Settings = MailSettings & {
+export type Settings = JobSettings & {
   /** `sqlite:PATH`. */
   readonly databaseUrl: string;
   /** The origin that links in mails point to. */

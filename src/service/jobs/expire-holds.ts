@@ -6,11 +6,16 @@ const SLICE = 200;
 
 /**
  * Lets go of the holds whose time has come: the money is available again. Each is an intent like any other, under the
- * hold's own key, so that a hold expires once however many nodes see it. Gives when the next one is due.
+ * hold's own key, so that a hold expires once however many nodes see it; so that they do not all try, it is only done
+ * when `claim` says that it is this node's work. Gives when the next one is due, if it is.
  */
-export async function expireHolds({ engine, poster, newId, now }: Deps): Promise<string | undefined> {
+export async function expireHolds(
+  { engine, poster, newId, now }: Deps,
+  claim: () => Promise<boolean>,
+): Promise<string | undefined> {
   for (;;) {
     const due = await expiringHolds(engine, timestamp(now()), SLICE);
+    if (due.length > 0 && !(await claim())) return undefined;
     await Promise.all(
       due.map((hold) =>
         poster.post({

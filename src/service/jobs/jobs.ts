@@ -1,12 +1,17 @@
 import { timestamp, type Deps } from '../deps.ts';
-import type { Writer } from '../store/engine/engine.ts';
-import { deleteEvent, dueEvents, nextDue, postponeEvent, type OutboxRow } from '../store/outbox.ts';
+import { deleteEvents, nextDue, postponeEvent, type OutboxRow } from '../store/outbox.ts';
 import { isKnown } from './compose.ts';
 import { expireHolds } from './expire-holds.ts';
 import { openPostOffice, type PostSettings } from './post-office.ts';
 import { makeSender } from './send-mails.ts';
+import { makeShare } from './share.ts';
 
 export type MailSettings = PostSettings;
+
+export type JobSettings = MailSettings & {
+  /** How long another node waits for one that took work and went away, in milliseconds; 15 seconds unless given. */
+  readonly leaseMs?: number;
+};
 
 export type Jobs = {
   /** Says that there may be something to do. */
@@ -27,17 +32,25 @@ const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 3_600_000;
 /** After so many failures an event is given up: the waits before make about six hours. */
 const MOST_ATTEMPTS = 16;
-/** The least rest when what is due next was not woken for; and the longest, after which the table is looked at, and a mail server that was away is tried, whatever is known. */
+/**
+ * The least rest when what is due next was not woken for; and the longest, after which the table is looked at (a node
+ * that died woke nobody), and a mail server that was away is tried, whatever is known.
+ */
 const LEAST_REST_MS = 1_000;
-const LONGEST_REST_MS = 60_000;
+const LONGEST_REST_MS = 15_000;
+const LEASE_MS = 15_000;
 const STOP_MS = 3_000;
 
 /**
  * Starts what happens after commits: a single worker lets go of holds whose time has come, takes due events from the
- * outbox, mails before notices, oldest first, and deletes each when it is done. An event is done at least once: after a crash in between it is done again,
- * under the same id. Nothing here keeps the process alive. Throws what openPostOffice throws.
+ * outbox, mails before notices, oldest first, and deletes each when it is done. An event is done at least once: after a
+ * crash in between it is done again, under the same id. Where several nodes see the same outbox, each takes its share for
+ * a while: what a node that died had taken, or had just written, the others find when that time is over. Nothing here
+ * keeps the process alive. Throws what openPostOffice throws.
  */
-export function startJobs(deps: Deps, settings: MailSettings): Jobs {
+export function startJobs(deps: Deps, settings: JobSettings): Jobs {
+  const { leaseMs = LEASE_MS } = settings;
+  const share = makeShare(deps, leaseMs);
   const office = openPostOffice(settings, deps.publicUrl);
   const abort = new AbortController();
   const sendMails = makeSender(deps, office, abort.signal);
@@ -48,8 +61,11 @@ export function startJobs(deps: Deps, settings: MailSettings): Jobs {
   let round: Promise<void> | undefined;
   let woken = false;
   let stopping = false;
-  /** Rounds in a row in which no mail got out for want of a server or a folder, or the database failed. */
+  /** Rounds in a row in which no mail got out for want of a server or a folder, and in which the database failed. */
   let failures = 0;
+  let outages = 0;
+
+  const isWell = () => failures === 0 && outages === 0;
 
   const lookIn = (ms: number): void => {
     const at = performance.now() + ms;
@@ -64,23 +80,27 @@ export function startJobs(deps: Deps, settings: MailSettings): Jobs {
     looksAt = Infinity;
     woken = false;
     round ??= work()
+      .then((restMs) => {
+        outages = 0;
+        return restMs;
+      })
       .catch((error: unknown) => {
-        failures += 1;
+        outages += 1;
         deps.log.error('jobs_failed', { stack: (error as Error).stack ?? String(error) });
-        return waitAfter(failures);
+        return waitAfter(outages);
       })
       .then((restMs) => {
         round = undefined;
-        lookIn(woken && failures === 0 ? GATHER_MS : Math.min(LONGEST_REST_MS, restMs));
+        lookIn(woken && isWell() ? GATHER_MS : Math.min(LONGEST_REST_MS, restMs));
       });
     return round;
   };
 
   /** Works until nothing is due, or nothing gets out; gives how long to rest, in milliseconds. */
   const work = async (): Promise<number> => {
-    const nextHold = await expireHolds(deps);
+    const nextHold = await expireHolds(deps, () => share.takeWork('expire-holds'));
     try {
-      for (let events = await due(deps); events.length > 0; events = await due(deps)) {
+      for (let events = await take(); events.length > 0; events = await take()) {
         const startedAt = performance.now();
         await settle(events);
         if (abort.signal.aborted) break;
@@ -90,21 +110,34 @@ export function startJobs(deps: Deps, settings: MailSettings): Jobs {
     } finally {
       office.close();
     }
-    const next = [nextHold, await nextDue(deps.engine)].filter((time) => time !== undefined);
-    return Math.max(LEAST_REST_MS, Math.min(...next.map((time) => Date.parse(time) - deps.now())));
+    const next = await nextDue(deps.engine);
+    const times = [nextHold, next.at].filter((time) => time !== undefined);
+    const restMs = Math.min(...times.map((time) => Date.parse(time) - deps.now()));
+    return Math.max(LEAST_REST_MS, next.claimed ? Math.min(restMs, leaseMs) : restMs);
   };
+
+  const take = () => share.takeEvents(deps.poster.depth() > 0 ? SLICE_WHILE_POSTING : SLICE);
 
   /** Handles events and writes in one transaction what became of them. */
   const settle = async (events: readonly OutboxRow[]): Promise<void> => {
-    const fates = await sendMails(events.filter(({ id }) => !done.has(id)));
+    const fates = await share.keepWhile(() => sendMails(events.filter(({ id }) => !done.has(id))));
     for (const [{ id }, fate] of fates) if (fate === 'done') done.add(id);
+    const hopeless = events.filter((event) => !done.has(event.id) && isHopeless(event));
+    const over = new Set([...hopeless.map(({ id }) => id), ...done]);
     await deps.engine.transact(async (tx) => {
-      for (const event of events) {
-        if (done.has(event.id)) await deleteEvent(tx, event.id);
-        else await tryAgain(tx, deps, event);
+      await deleteEvents(
+        tx,
+        events.map(({ id }) => id).filter((id) => over.has(id)),
+      );
+      for (const { id, attempts } of events) {
+        const waitMs = waitAfter(Number(attempts) + 1);
+        if (!over.has(id)) await postponeEvent(tx, id, timestamp(deps.now() + waitMs));
       }
     });
-    done.clear();
+    for (const { id, kind } of hopeless)
+      deps.log.error('mail_given_up', { mail: id, kind, attempts: MOST_ATTEMPTS });
+    for (const { id } of events) done.delete(id);
+    share.letGo(events.map(({ id }) => id));
     failures = [...fates.values()].includes('closed') ? failures + 1 : 0;
   };
 
@@ -112,7 +145,7 @@ export function startJobs(deps: Deps, settings: MailSettings): Jobs {
   return {
     wake: () => {
       woken = true;
-      if (!round && failures === 0) lookIn(GATHER_MS);
+      if (!round && isWell()) lookIn(GATHER_MS);
     },
     stop: async () => {
       stopping = true;
@@ -120,27 +153,15 @@ export function startJobs(deps: Deps, settings: MailSettings): Jobs {
       const deadline = setTimeout(() => abort.abort(), STOP_MS);
       await round;
       await look();
+      await share.giveBack().catch(() => undefined);
       clearTimeout(deadline);
     },
   };
 }
 
-/** Mails somebody waits for go before everything else: their ids begin with `mal_`. */
-async function due(deps: Deps): Promise<OutboxRow[]> {
-  const now = timestamp(deps.now());
-  const limit = deps.poster.depth() > 0 ? SLICE_WHILE_POSTING : SLICE;
-  const mails = await dueEvents(deps.engine, 'mal_', now, limit);
-  return mails.length > 0 ? mails : dueEvents(deps.engine, '', now, limit);
-}
-
-async function tryAgain(tx: Writer, deps: Deps, event: OutboxRow): Promise<void> {
-  const attempts = Number(event.attempts) + 1;
-  if (attempts < MOST_ATTEMPTS || !isKnown(event.kind)) {
-    await postponeEvent(tx, event.id, timestamp(deps.now() + waitAfter(attempts)));
-  } else {
-    deps.log.error('mail_given_up', { mail: event.id, kind: event.kind, attempts });
-    await deleteEvent(tx, event.id);
-  }
+/** Whether an event has failed as often as it may. What a newer version wrote waits for it for ever. */
+function isHopeless({ attempts, kind }: OutboxRow): boolean {
+  return Number(attempts) + 1 >= MOST_ATTEMPTS && isKnown(kind);
 }
 
 function waitAfter(failures: number): number {

@@ -1,21 +1,15 @@
+import type { ClaimedEvent } from './engine/claims.ts';
 import type { Reader, Writer } from './engine/engine.ts';
 
 /** Something to do after the commit that wrote it. The row is deleted when it is done. */
-export type OutboxRow = { id: string; kind: string; payload: string; runAt: string; attempts: bigint };
+export type OutboxRow = ClaimedEvent;
 
-/** The events that are due and whose ids begin so (`mal_`, or nothing for all), oldest first. */
-export function dueEvents(db: Reader, prefix: string, now: string, limit: number): Promise<OutboxRow[]> {
-  return db.all<OutboxRow>(
-    `SELECT id, kind, payload, run_at AS "runAt", attempts FROM outbox
-      WHERE id >= ? AND id < ? AND run_at <= ? ORDER BY id LIMIT ?`,
-    [prefix, `${prefix}~`, now, limit],
+/** When the next event is due that nobody has claimed, in RFC 3339, and whether any is claimed. */
+export async function nextDue(db: Reader): Promise<{ at: string | undefined; claimed: boolean }> {
+  const row = await db.one<{ next: string | null; claimed: bigint }>(
+    'SELECT MIN(CASE WHEN claimed_by IS NULL THEN run_at END) AS next, COUNT(claimed_by) AS claimed FROM outbox',
   );
-}
-
-/** When the next event is due, in RFC 3339, or undefined when there is none. */
-export async function nextDue(db: Reader): Promise<string | undefined> {
-  const row = await db.one<{ next: string | null }>('SELECT MIN(run_at) AS next FROM outbox');
-  return row?.next ?? undefined;
+  return { at: row?.next ?? undefined, claimed: (row?.claimed ?? 0n) > 0n };
 }
 
 export async function insertEvent(tx: Writer, event: Omit<OutboxRow, 'attempts'>): Promise<void> {
@@ -27,11 +21,23 @@ export async function insertEvent(tx: Writer, event: Omit<OutboxRow, 'attempts'>
   ]);
 }
 
-export async function deleteEvent(tx: Writer, id: string): Promise<void> {
-  await tx.run('DELETE FROM outbox WHERE id = ?', [id]);
+/** Events deleted by one statement. */
+const TOGETHER = 25;
+
+/** Deletes what is done, whoever has claimed it since. */
+export async function deleteEvents(tx: Writer, ids: readonly string[]): Promise<void> {
+  for (let at = 0; at < ids.length; at += TOGETHER) {
+    const some = ids.slice(at, at + TOGETHER);
+    // Always as many places, so that it is one statement to the database.
+    const places = Array.from({ length: TOGETHER }, (_, place) => some[place] ?? null);
+    await tx.run(`DELETE FROM outbox WHERE id IN (${places.map(() => '?').join(', ')})`, places);
+  }
 }
 
-/** Puts an event off after a failure. */
+/** Puts an event off after a failure; whoever looks next may have it. */
 export async function postponeEvent(tx: Writer, id: string, runAt: string): Promise<void> {
-  await tx.run('UPDATE outbox SET attempts = attempts + 1, run_at = ? WHERE id = ?', [runAt, id]);
+  await tx.run(
+    `UPDATE outbox SET attempts = attempts + 1, run_at = ?, claimed_by = NULL, lease_until = NULL WHERE id = ?`,
+    [runAt, id],
+  );
 }

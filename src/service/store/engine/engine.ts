@@ -1,3 +1,4 @@
+import type { Claims } from './claims.ts';
 import type { LedgerStore } from './ledger-store.ts';
 
 /** What a database column may hold on the way in. Plain objects, dates and floats are refused by the engines. */
@@ -34,6 +35,7 @@ export type Engine = Reader & {
   readonly place: string;
   readonly transact: <T>(work: (tx: Writer) => Promise<T>) => Promise<T>;
   readonly post: <T>(work: (store: LedgerStore) => Promise<T>) => Promise<T>;
+  readonly claims: Claims;
   /** For long reads that must agree with themselves, such as an audit or an export. */
   readonly openSnapshot: () => Promise<Snapshot>;
   readonly close: () => Promise<void>;

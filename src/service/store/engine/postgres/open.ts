@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { Refusal } from '../../../../core/contract/refusals.ts';
 import type { Engine, Reader, Row, Snapshot, Value, Writer } from '../engine.ts';
+import { postgresClaims } from './claims.ts';
 import { commit } from './commit.ts';
 import { makeConnections, type ConnectionOptions, type OwnClient } from './connections.ts';
 import { failureOf, isBroken, lostRace } from './failures.ts';
@@ -112,6 +113,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     name: 'postgres',
     place: address.place,
     ...readerOf(ask),
+    claims: postgresClaims(readerOf(ask)),
     transact,
     post: lane.post,
     openSnapshot,

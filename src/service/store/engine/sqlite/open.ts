@@ -3,6 +3,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { setImmediate as otherWork } from 'node:timers/promises';
 import { Refusal } from '../../../../core/contract/refusals.ts';
 import type { Engine, Reader, Row, Snapshot, Value, Writer } from '../engine.ts';
+import { sqliteClaims } from './claims.ts';
 import { sqliteLedgerStore } from './ledger-store.ts';
 import { lockFile, type FileLock } from './file-lock.ts';
 import { SCHEMA_STEPS } from './schema.ts';
@@ -113,10 +114,7 @@ function makeEngine(path: string, writer: DatabaseSync, reader: DatabaseSync, lo
     ...write.reader,
     run: async (sql, values) => Number(write.statement(sql).run(...checked(values)).changes),
   };
-  return {
-    name: 'sqlite',
-    place: path,
-    announce: lock.announce,
+  const reading: Reader = {
     all: async (sql, values) => {
       checkKnown();
       return read.reader.all(sql, values);
@@ -125,6 +123,13 @@ function makeEngine(path: string, writer: DatabaseSync, reader: DatabaseSync, lo
       checkKnown();
       return read.reader.one(sql, values);
     },
+  };
+  return {
+    name: 'sqlite',
+    place: path,
+    announce: lock.announce,
+    ...reading,
+    claims: sqliteClaims(reading),
     transact: (work) => inTransaction(() => work(tx)),
     post: (work) => inTransaction(() => work(store)),
     openSnapshot: async () => {

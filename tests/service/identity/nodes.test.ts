@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { OkpayClient } from '../../../src/core/client.ts';
+import { openService, type Service } from '../../../src/service/app.ts';
+import { openHarness, PASSWORD, type Harness } from '../../harness.ts';
+import { dropDatabase, newDatabase } from '../../shared-postgres.ts';
+
+/** Two more nodes beside the harness's own, on the same PostgreSQL. What one decides, all hold to at the next call. */
+let harness: Harness;
+let others: Service[];
+
+beforeEach(async () => {
+  harness = await openHarness({
+    engine: { name: 'postgres', makeUrl: newDatabase, discard: dropDatabase },
+  });
+  others = await Promise.all(
+    [1, 2].map(() =>
+      openService({
+        databaseUrl: harness.databaseUrl,
+        outboxDirectory: harness.outboxDirectory,
+        publicUrl: 'http://127.0.0.1:7227',
+        now: harness.clock.now,
+      }),
+    ),
+  );
+});
+afterEach(async () => {
+  await Promise.all(others.map((service) => service.close()));
+  await harness.close();
+});
+
+/** The same token on every node. */
+function everywhere(token?: string): OkpayClient[] {
+  return [harness.service, ...others].map(
+    (service) =>
+      new OkpayClient(
+        {
+          place: 'node',
+          call: (call) => service.perform(call, { console: false }),
+          close: async () => undefined,
+        },
+        token,
+      ),
+  );
+}
+
+const codesOf = async (calls: readonly Promise<unknown>[]) =>
+  (await Promise.allSettled(calls)).map((result) =>
+    result.status === 'fulfilled' ? 'done' : (result.reason as { code: string }).code,
+  );
+
+it('a session that one node ended lets in at none', async () => {
+  await harness.holder('alice');
+  for (const ending of [0, 1, 2]) {
+    const { token } = await harness.logIn('alice@example.com', PASSWORD);
+    const clients = everywhere(token);
+    expect(await codesOf(clients.map((client) => client.call('get-me', {})))).toEqual([
+      'done',
+      'done',
+      'done',
+    ]);
+    await clients[ending]?.call('log-out', {});
+    expect(await codesOf(clients.map((client) => client.call('get-me', {})))).toEqual(
+      Array(3).fill('session_expired'),
+    );
+  }
+});
+
+it('a session that was revoked on one node lets in at none', async () => {
+  const { client } = await harness.holder('alice');
+  const { token } = await harness.logIn('alice@example.com', PASSWORD);
+  const stolen = everywhere(token);
+  expect(await codesOf(stolen.map((each) => each.call('get-me', {})))).toEqual(Array(3).fill('done'));
+  const { sessions } = await client.call('list-sessions', {});
+  const session = sessions.find(({ current }) => !current)?.id ?? '';
+  await client.call('revoke-session', { session });
+  expect(await codesOf(stolen.map((each) => each.call('get-me', {})))).toEqual(
+    Array(3).fill('session_expired'),
+  );
+});
+
+it('a role that one node changed counts at every node', async () => {
+  const admin = await harness.staff();
+  const { email } = await harness.holder('sara');
+  const tries = (token: string) =>
+    codesOf(everywhere(token).map((client) => client.call('list-suspense', {})));
+  const before = await harness.logIn(email);
+  expect(await tries(before.token)).toEqual(Array(3).fill('role_insufficient'));
+  await admin.client.call('add-staff', { email, role: 'support' });
+  expect(await tries(before.token)).toEqual(Array(3).fill('session_expired'));
+  const promoted = await harness.logIn(email);
+  expect(await tries(promoted.token)).toEqual(Array(3).fill('done'));
+  // Straight into the table: the role alone, without the sessions that end with it.
+  await harness.service.deps.engine.transact((tx) =>
+    tx.run('UPDATE users SET role = NULL WHERE email = ?', [email]),
+  );
+  expect(await tries(promoted.token)).toEqual(Array(3).fill('role_insufficient'));
+});
