@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Model, told } from './model.ts';
-import { newBook, type Book } from './new-book.ts';
+import { eachEngine } from '../../harness.ts';
+import { openBook, type Book } from './new-book.ts';
 import { makeRandomBatches, randomFrom } from './random-intents.ts';
 
 /** OKPAY_MODEL_OPERATIONS makes it longer; OKPAY_MODEL_SEED repeats a run. */
@@ -14,32 +15,37 @@ const SEEDS = process.env['OKPAY_MODEL_SEED']
 /** The database is closed and opened again every so many batches. */
 const REOPEN_EVERY = 150;
 
-test.each(SEEDS)(
-  'the ledger does what the model does, from seed %i',
-  async (seed) => {
-    const folder = mkdtempSync(join(tmpdir(), 'okpay-model-'));
-    try {
-      await run(seed, Math.ceil(OPERATIONS / SEEDS.length), join(folder, 'okpay.db'));
-    } catch (error) {
-      throw new Error(
-        `OKPAY_MODEL_SEED=${seed} OKPAY_MODEL_OPERATIONS=${OPERATIONS} repeats this: ${String(error)}`,
-        {
-          cause: error,
-        },
-      );
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  },
-  60_000 + OPERATIONS,
-);
+eachEngine((engine) => {
+  // Each answer of a server takes a trip.
+  const operations = Math.ceil(OPERATIONS / SEEDS.length / (engine.name === 'sqlite' ? 1 : 2));
 
-async function run(seed: number, operations: number, path: string): Promise<void> {
+  test.each(SEEDS)(
+    'the ledger does what the model does, from seed %i',
+    async (seed) => {
+      const folder = mkdtempSync(join(tmpdir(), 'okpay-model-'));
+      const url = await engine.makeUrl(folder);
+      try {
+        await run(seed, operations, url);
+      } catch (error) {
+        throw new Error(
+          `OKPAY_MODEL_SEED=${seed} OKPAY_MODEL_OPERATIONS=${OPERATIONS} repeats this: ${String(error)}`,
+          { cause: error },
+        );
+      } finally {
+        await engine.discard(url);
+        rmSync(folder, { recursive: true });
+      }
+    },
+    60_000 + OPERATIONS,
+  );
+});
+
+async function run(seed: number, operations: number, url: string): Promise<void> {
   const model = new Model();
   const nextBatch = makeRandomBatches(seed);
   const clock = randomFrom(seed + 1);
   const seen = new Map<string, number>();
-  let book = await newBook({ path, synchronous: 'FULL' });
+  let book = await openBook(url);
   for (let [done, batches] = [0, 0]; done < operations; batches++) {
     const intents = nextBatch(book);
     const now = new Date(book.clock.ms).toISOString();
@@ -55,7 +61,7 @@ async function run(seed: number, operations: number, path: string): Promise<void
     if (batches % REOPEN_EVERY === REOPEN_EVERY - 1) {
       const { ms } = book.clock;
       await book.close();
-      book = await newBook({ path, synchronous: 'FULL' });
+      book = await openBook(url);
       book.clock.ms = ms;
     }
   }

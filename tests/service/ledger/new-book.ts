@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import pg from 'pg';
 import { makeIdMaker } from '../../../src/core/contract/ids.ts';
 import type { Output } from '../../../src/core/contract/operations.ts';
 import type { Currency } from '../../../src/core/money.ts';
@@ -12,19 +14,22 @@ import { quoteGuard } from '../../../src/service/ledger/guards.ts';
 import type { Guard, Intent, Outcome } from '../../../src/service/ledger/intent.ts';
 import { makePoster, type Poster } from '../../../src/service/ledger/poster.ts';
 import type { Engine } from '../../../src/service/store/engine/engine.ts';
+import { openEngine } from '../../../src/service/store/engine/open.ts';
 import { openSqlite, type SqliteOptions } from '../../../src/service/store/engine/sqlite/open.ts';
+import type { EngineUnderTest } from '../../harness.ts';
 
 export type Book = {
   readonly engine: Engine;
   readonly poster: Poster;
-  readonly path: string;
+  readonly url: string;
   readonly newId: ReturnType<typeof makeIdMaker>;
   /** The clock, in Unix milliseconds. Set it at will. */
   readonly clock: { ms: number };
   readonly post: (intent: Intent) => Promise<Outcome>;
   readonly audit: () => Promise<Output<'verify-ledger'>>;
-  /** Closes the database; with `keep` the file stays. */
-  readonly close: (keep?: 'keep') => Promise<void>;
+  /** Changes the database behind the service's back, past every constraint but unique keys. */
+  readonly tamper: (sql: string) => Promise<void>;
+  readonly close: () => Promise<void>;
 };
 
 /** A noon nobody remembers. */
@@ -35,12 +40,33 @@ export async function newBook(options: Partial<SqliteOptions> = {}): Promise<Boo
   const folder = options.path === undefined ? mkdtempSync(join(tmpdir(), 'okpay-book-')) : undefined;
   const path = options.path ?? join(folder as string, 'okpay.db');
   const engine = await openSqlite({ synchronous: 'OFF', ...options, path });
+  return bookOn(engine, `sqlite:${path}`, async () => {
+    if (folder !== undefined) rmSync(folder, { recursive: true });
+  });
+}
+
+/** The book in a database that is there already; closing it leaves the database. */
+export async function openBook(url: string): Promise<Book> {
+  return bookOn(await openEngine(url), url, async () => undefined);
+}
+
+/** A new book on a database under test. */
+export async function newBookOn({ makeUrl, discard }: EngineUnderTest): Promise<Book> {
+  const folder = mkdtempSync(join(tmpdir(), 'okpay-book-'));
+  const url = await makeUrl(folder);
+  return bookOn(await openEngine(url), url, async () => {
+    await discard(url);
+    rmSync(folder, { recursive: true });
+  });
+}
+
+function bookOn(engine: Engine, url: string, discard: () => Promise<void>): Book {
   const clock = { ms: NOON };
   const poster = makePoster(engine, () => new Date(clock.ms).toISOString());
   return {
     engine,
     poster,
-    path,
+    url,
     clock,
     newId: makeIdMaker(() => clock.ms, randomBytes),
     post: poster.post,
@@ -52,11 +78,31 @@ export async function newBook(options: Partial<SqliteOptions> = {}): Promise<Boo
         await snapshot.close();
       }
     },
-    close: async (keep) => {
+    tamper: (sql) => (engine.name === 'sqlite' ? tamperSqlite(url, sql) : tamperPostgres(url, sql)),
+    close: async () => {
       await engine.close();
-      if (folder !== undefined && keep === undefined) rmSync(folder, { recursive: true });
+      await discard();
     },
   };
+}
+
+async function tamperSqlite(url: string, sql: string): Promise<void> {
+  const db = new DatabaseSync(url.slice('sqlite:'.length), { enableForeignKeyConstraints: false });
+  db.exec('PRAGMA ignore_check_constraints = ON');
+  db.exec(sql);
+  db.close();
+}
+
+async function tamperPostgres(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ drop: string }>(
+    `SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS drop FROM pg_constraint
+      WHERE contype IN ('c', 'f') AND conrelid <> 0 AND connamespace = 'public'::regnamespace`,
+  );
+  for (const { drop } of rows) await client.query(drop);
+  await client.query(sql);
+  await client.end();
 }
 
 export type Wanted = {
