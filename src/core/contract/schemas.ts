@@ -13,7 +13,13 @@ export const LIMITS = {
   statementBytes: 1_073_741_824,
 } as const;
 
-const text = (maximum: number) => z.string().check(z.minLength(1), z.maxLength(maximum));
+/**
+ * Text a database can give back exactly as it was written: PostgreSQL has no NUL, and half a surrogate pair has no UTF-8.
+ * Everything else is kept as it is, and made safe where it is shown.
+ */
+const isKept = (value: string) => value.isWellFormed() && !value.includes('\0');
+const kept = z.refine<string>(isKept, { error: 'has a character in it that cannot be kept' });
+const text = (maximum: number) => z.string().check(z.minLength(1), z.maxLength(maximum), kept);
 const id = text(64);
 const time = z.string().check(z.maxLength(40));
 const time3339 = once(() => z.iso.datetime({ offset: true }));

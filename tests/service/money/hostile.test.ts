@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openHarness, type Harness, type Holder } from '../../harness.ts';
+import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
 import { everything, fund, newKey, pay, quote, refusalOf } from './wallet.ts';
 
 const DATA = process.env['OKPAY_TEST_DATA'] ?? join(import.meta.dirname, '../../../../shared/data');
@@ -18,6 +18,44 @@ const STRINGS: readonly string[] = missing
       ...lines('sql/Auth_Bypass.txt'),
       ...lines('path/directory_traversal.txt').filter((_, at) => at % 10 === 0),
     ].filter((text) => text !== '');
+
+eachEngine((engine) => {
+  test('text that a database cannot even ask about is like any other that names nothing', async () => {
+    const harness = await openHarness({ engine });
+    const alice = await harness.holder('alice');
+    const staff = await harness.staff('admin');
+    const before = await everything(harness);
+    for (const text of ['\u0000', 'a\u0000b', '\ud800', 'quo_\udc00', '\uffff', '\ud83d\ude00']) {
+      const amount = { amount: '1', currency: 'EUR' };
+      const calls = [
+        () => alice.client.call('create-quote', { to: text, amount }),
+        () => alice.client.call('get-quote', { quote: text }),
+        () => alice.client.call('create-transfer', { quote: text }, { key: newKey() }),
+        () => alice.client.call('get-transfer', { transfer: text }),
+        () => alice.client.call('explain', { id: text }),
+        () => alice.client.call('list-transfers', { with: text }),
+        () => alice.client.call('list-transfers', { cursor: text }),
+        () => alice.client.call('delete-payee', { payee: text }),
+        () => alice.client.call('create-payee', { name: 'Somebody', to: text }),
+        () =>
+          staff.client.call(
+            'assign-suspense',
+            { transfer: text, to: alice.email, reason: 'x' },
+            { key: newKey() },
+          ),
+      ];
+      for (const [at, call] of calls.entries()) {
+        const { exitCode, code } = await refusalOf(call());
+        expect([2, 5], `${at}: ${JSON.stringify(text)}: ${code}`).toContain(exitCode);
+      }
+      const key = alice.client.call('get-intent', { key: text });
+      if (text.isWellFormed() && !text.includes('\0')) expect((await key).state).toBe('unknown_key');
+      else expect((await refusalOf(key, 'input_invalid')).facts['field']).toBe('key');
+    }
+    expect(await everything(harness)).toEqual(before);
+    await harness.close();
+  });
+});
 
 describe.skipIf(missing)(`text that was made to do harm${missing}`, () => {
   let harness: Harness;

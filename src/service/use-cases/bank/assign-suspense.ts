@@ -4,7 +4,6 @@ import { findRecipient } from '../../identity/find-recipient.ts';
 import { holderAccount, suspenseAccount } from '../../ledger/accounts.ts';
 import { fingerprintOf } from '../../ledger/fingerprint.ts';
 import { suspenseGuard } from '../../ledger/guards.ts';
-import { checkKept } from '../../ledger/kept-text.ts';
 import { doneOr } from '../../ledger/outcome.ts';
 import { transferById } from '../../ledger/read.ts';
 import { showTransfer } from '../../ledger/show-transfer.ts';
@@ -15,7 +14,6 @@ import type { UseCase } from '../use-case.ts';
  * Throws `not_found`, `recipient_unknown`, `staff_self` (nobody assigns money to themselves), `reference_used`.
  */
 export const assignSuspense: UseCase<'assign-suspense'> = async (deps, actor, input, { key }) => {
-  checkKept('reason', input.reason);
   const item = await transferById(deps.engine, input.transfer);
   if (!item || item.kind !== 'suspense' || item.toKind !== 'suspense') {
     throw new Refusal('not_found', { thing: 'suspense credit', id: input.transfer });
