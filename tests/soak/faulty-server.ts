@@ -1,6 +1,7 @@
 /**
  * A server with one guarantee switched off: the idempotency row is written after the money, in a transaction of its
- * own. It exists to show that the checker of kill-serve.ts can see the damage. Started with OKPAY_HOME set.
+ * own. It exists to show that the checker of payments.ts can see the damage. Started with OKPAY_HOME set, and
+ * OKPAY_DATABASE_URL for another database than a file in it.
  */
 import { join } from 'node:path';
 import { openService } from '../../src/service/app.ts';
@@ -22,7 +23,7 @@ const NOTHING: LedgerChanges = {
 };
 
 const service = await openService({
-  databaseUrl: `sqlite:${join(home, 'okpay.db')}`,
+  databaseUrl: process.env['OKPAY_DATABASE_URL'] ?? `sqlite:${join(home, 'okpay.db')}`,
   outboxDirectory: join(home, 'outbox'),
   publicUrl: 'http://127.0.0.1',
   open: async (url) => {
@@ -41,7 +42,10 @@ const service = await openService({
           }),
         );
         await new Promise((resolve) => setTimeout(resolve, 10));
-        await engine.post((store) => store.write({ ...NOTHING, keys: late }));
+        await engine.post(async (store) => {
+          await store.load({ accounts: [], keys: [], guards: [], holds: [] });
+          await store.write({ ...NOTHING, keys: late });
+        });
         return result;
       },
     };
