@@ -20,7 +20,7 @@ function promised(role: Role, caller: Caller): string | undefined {
   if (role === 'console') return caller === 'console' ? undefined : 'console_only';
   if (caller === 'nobody' || caller === 'console') return 'session_required';
   if (role === 'holder') return undefined;
-  return RANKS.indexOf(caller as Role) >= RANKS.indexOf(role) ? undefined : 'role_insufficient';
+  return RANKS.indexOf(caller) >= RANKS.indexOf(role) ? undefined : 'role_insufficient';
 }
 
 describe('who may do what (ASVS V8.2.1): every operation for every caller, no cell left out', () => {
@@ -58,7 +58,9 @@ describe('who may do what (ASVS V8.2.1): every operation for every caller, no ce
         { operation: 'export-journal', input: { format: 'csv' }, token },
         { console: false },
       );
-      return 'text' in answer ? (await Array.fromAsync(answer.text)).join('') : '';
+      let text = '';
+      if ('text' in answer) for await (const piece of answer.text) text += piece;
+      return text;
     };
     await expect(read('support')).rejects.toMatchObject({ code: 'role_insufficient' });
     expect(await read('senior')).toContain('transfer');
