@@ -49,7 +49,7 @@ _okpay() {
 _okpay_next() {
   words='' flags='' files=''
   case "$1" in
-    '') words='register verify resend login logout whoami session balance deposit quote send pending history show why payee fees admin ledger dev serve completion db help' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    '') words='register verify resend login logout whoami session balance deposit quote send pending history show why payee fees admin ledger dev serve completion doctor db help' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'register') words='' flags='--email --name --phone --password-stdin --password-file --profile --url --json --no-color --quiet --help -h' ;;
     'verify') words='' flags='--registration --profile --url --json --no-color --quiet --help -h' ;;
     'resend') words='' flags='--registration --profile --url --json --no-color --quiet --help -h' ;;
@@ -91,13 +91,14 @@ _okpay_next() {
     'dev bank statement') words='' flags='--credit --currency --debtor --out --force --profile --url --json --no-color --quiet --help -h' ;;
     'serve') words='' flags='--port --host --public-url --behind-proxy --profile --url --json --no-color --quiet --help -h' ;;
     'completion') words='bash zsh fish powershell' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'doctor') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'db') words='status migrate backup restore verify' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'db status') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'db migrate') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'db backup') words='' flags='--force --profile --url --json --no-color --quiet --help -h' files=1 ;;
     'db restore') words='' flags='--force --profile --url --json --no-color --quiet --help -h' files=1 ;;
     'db verify') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
-    'help') words='exit-codes environment register verify resend login logout whoami session balance deposit quote send pending history show why payee fees admin ledger dev serve completion db' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'help') words='exit-codes environment register verify resend login logout whoami session balance deposit quote send pending history show why payee fees admin ledger dev serve completion doctor db' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'help exit-codes') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'help environment') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
   esac

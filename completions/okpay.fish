@@ -12,7 +12,7 @@ function __okpay_path
             set skip 1
         else if not string match -q -- '-*' $each
             set -l longer (string join ' ' $path $each)
-            contains -- $longer 'register' 'verify' 'resend' 'login' 'logout' 'whoami' 'session' 'session list' 'session revoke' 'balance' 'deposit' 'quote' 'send' 'pending' 'history' 'show' 'why' 'payee' 'payee add' 'payee list' 'payee remove' 'fees' 'admin' 'admin deposit' 'admin deposit import' 'admin suspense' 'admin suspense list' 'admin suspense assign' 'admin export' 'admin export journal' 'admin fees' 'admin fees set' 'admin staff' 'admin staff add' 'ledger' 'ledger verify' 'dev' 'dev bank' 'dev bank statement' 'serve' 'completion' 'db' 'db status' 'db migrate' 'db backup' 'db restore' 'db verify' 'help' 'help exit-codes' 'help environment'
+            contains -- $longer 'register' 'verify' 'resend' 'login' 'logout' 'whoami' 'session' 'session list' 'session revoke' 'balance' 'deposit' 'quote' 'send' 'pending' 'history' 'show' 'why' 'payee' 'payee add' 'payee list' 'payee remove' 'fees' 'admin' 'admin deposit' 'admin deposit import' 'admin suspense' 'admin suspense list' 'admin suspense assign' 'admin export' 'admin export journal' 'admin fees' 'admin fees set' 'admin staff' 'admin staff add' 'ledger' 'ledger verify' 'dev' 'dev bank' 'dev bank statement' 'serve' 'completion' 'doctor' 'db' 'db status' 'db migrate' 'db backup' 'db restore' 'db verify' 'help' 'help exit-codes' 'help environment'
             and set path $path $each
         end
     end
@@ -55,6 +55,7 @@ complete -c okpay -n "__okpay_at ''" -a ledger -d 'Prove the books'
 complete -c okpay -n "__okpay_at ''" -a dev -d 'Tools for rehearsals; no real money behind them'
 complete -c okpay -n "__okpay_at ''" -a serve -d 'Run the service over HTTP'
 complete -c okpay -n "__okpay_at ''" -a completion -d 'Print the script that makes TAB complete okpay'
+complete -c okpay -n "__okpay_at ''" -a doctor -d 'Look for what is wrong on this machine, and say what to do'
 complete -c okpay -n "__okpay_at ''" -a db -d 'Look after the database on this machine'
 complete -c okpay -n "__okpay_at ''" -a help -d 'Explain a command or a topic'
 complete -c okpay -n "__okpay_at ''" -l profile -x -a '(__okpay_profiles)' -d 'use this login (OKPAY_PROFILE)'
@@ -391,6 +392,12 @@ complete -c okpay -n "__okpay_at 'completion'" -l json -d 'print exactly one JSO
 complete -c okpay -n "__okpay_at 'completion'" -l no-color -d 'no colour (NO_COLOR)'
 complete -c okpay -n "__okpay_at 'completion'" -l quiet -d 'only the answer, nothing on the side'
 complete -c okpay -n "__okpay_at 'completion'" -l help -s h -d 'show help'
+complete -c okpay -n "__okpay_at 'doctor'" -l profile -x -a '(__okpay_profiles)' -d 'use this login (OKPAY_PROFILE)'
+complete -c okpay -n "__okpay_at 'doctor'" -l url -x -d 'use this server instead of the wallet on this machine (OKPAY_URL)'
+complete -c okpay -n "__okpay_at 'doctor'" -l json -d 'print exactly one JSON document'
+complete -c okpay -n "__okpay_at 'doctor'" -l no-color -d 'no colour (NO_COLOR)'
+complete -c okpay -n "__okpay_at 'doctor'" -l quiet -d 'only the answer, nothing on the side'
+complete -c okpay -n "__okpay_at 'doctor'" -l help -s h -d 'show help'
 complete -c okpay -n "__okpay_at 'db'" -a status -d 'Show where the database is, its schema, and what is in it'
 complete -c okpay -n "__okpay_at 'db'" -a migrate -d 'Bring the schema up'
 complete -c okpay -n "__okpay_at 'db'" -a backup -d 'Write a proved copy, also while a server runs'
@@ -460,6 +467,7 @@ complete -c okpay -n "__okpay_at 'help'" -a ledger -d 'Prove the books'
 complete -c okpay -n "__okpay_at 'help'" -a dev -d 'Tools for rehearsals; no real money behind them'
 complete -c okpay -n "__okpay_at 'help'" -a serve -d 'Run the service over HTTP'
 complete -c okpay -n "__okpay_at 'help'" -a completion -d 'Print the script that makes TAB complete okpay'
+complete -c okpay -n "__okpay_at 'help'" -a doctor -d 'Look for what is wrong on this machine, and say what to do'
 complete -c okpay -n "__okpay_at 'help'" -a db -d 'Look after the database on this machine'
 complete -c okpay -n "__okpay_at 'help'" -l profile -x -a '(__okpay_profiles)' -d 'use this login (OKPAY_PROFILE)'
 complete -c okpay -n "__okpay_at 'help'" -l url -x -d 'use this server instead of the wallet on this machine (OKPAY_URL)'

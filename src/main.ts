@@ -25,9 +25,9 @@ export async function main(words: readonly string[]): Promise<void> {
     now: Date.now,
     openTransport: (url: string | undefined, places: Places) =>
       url === undefined ? localTransport(places, environment, io) : networkTransport(url),
-    openMaintenance: async ({ databaseUrl }: Places) => {
+    openMaintenance: async (places: Places) => {
       const { openMaintenance } = await import('./service/maintenance/open.ts');
-      return openMaintenance({ databaseUrl });
+      return openMaintenance(settingsOf(places, environment));
     },
     serve: (options: ServeOptions, places: Places) => serve(options, places, environment),
     atEnd: doAtEnd(process),
@@ -62,8 +62,8 @@ async function networkTransport(url: string): Promise<Transport> {
 
 /** The service inside this process: whoever runs it sits at the machine that holds the database. */
 async function localTransport(places: Places, environment: Environment, io: Io): Promise<Transport> {
-  const publicUrl = environment['OKPAY_PUBLIC_URL'] || LOCAL_URL;
   const log = environment['OKPAY_DEBUG'] === '1' ? debugLog(io) : undefined;
+  const { publicUrl } = settingsOf(places, environment);
   const service = await openServiceHere(places, environment, publicUrl, log);
   return {
     place: placeOf(undefined, places.databaseUrl),
@@ -75,14 +75,22 @@ async function localTransport(places: Places, environment: Environment, io: Io):
 async function openServiceHere(places: Places, environment: Environment, publicUrl: string, log?: Log) {
   const { openService } = await import('./service/app.ts');
   makePrivateFolder(places.data);
-  const smtpUrl = environment['OKPAY_SMTP_URL'] || undefined;
   return openService({
-    databaseUrl: places.databaseUrl,
-    outboxDirectory: places.outbox,
+    ...settingsOf(places, environment),
     publicUrl,
-    ...(smtpUrl === undefined ? {} : { smtpUrl }),
     ...(log === undefined ? {} : { log }),
   });
+}
+
+/** Settings of the service that do not depend on how it is reached. */
+function settingsOf(places: Places, environment: Environment) {
+  const smtpUrl = environment['OKPAY_SMTP_URL'] || undefined;
+  return {
+    databaseUrl: places.databaseUrl,
+    outboxDirectory: places.outbox,
+    publicUrl: environment['OKPAY_PUBLIC_URL'] || LOCAL_URL,
+    ...(smtpUrl === undefined ? {} : { smtpUrl }),
+  };
 }
 
 function debugLog(io: Io): Log {

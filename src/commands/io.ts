@@ -34,6 +34,17 @@ export class PipeClosed extends Error {
   override readonly name = 'PipeClosed';
 }
 
+/** The answer is out and is a no: nothing more is to be said, and the exit code is that of the refusal. */
+export class AnsweredNo extends Error {
+  override readonly name = 'AnsweredNo';
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(refusal.message);
+    this.refusal = refusal;
+  }
+}
+
 /** The answer could not be written, on a full disk for one. What was asked for has been done all the same. */
 export class AnswerNotWritten extends Error {
   override readonly name = 'AnswerNotWritten';

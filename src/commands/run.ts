@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Context, GlobalFlags } from './context.ts';
 import { describe } from './describe.ts';
 import type { Interrupts } from './interrupts.ts';
-import { AnswerNotWritten, PipeClosed, type Io } from './io.ts';
+import { AnsweredNo, AnswerNotWritten, PipeClosed, type Io } from './io.ts';
 import { buildProgram, buildWholeProgram, commandWords, findEntry } from './program.ts';
 import { asHelpFlag, earlyFlags, parse } from './read-words.ts';
 import { asRefusal, report } from './report.ts';
@@ -34,6 +34,7 @@ export async function run(
     return 0;
   } catch (error) {
     if (error instanceof PipeClosed) return 0;
+    if (error instanceof AnsweredNo) return error.refusal.exitCode;
     const refusal = asRefusal(error, findEntry(tree, commandWords(words))?.words ?? '');
     try {
       await report(refusal, error, outside.io, flags, outside.debug);

@@ -199,6 +199,12 @@ export const TREE: readonly Entry[] = [
     section: 'Help',
     load: async () => (await import('./completion.ts')).completionCommand(),
   },
+  {
+    words: 'doctor',
+    summary: 'Look for what is wrong on this machine, and say what to do',
+    section: 'Server',
+    load: async () => (await import('./doctor.ts')).doctorCommand(),
+  },
   { words: 'db', summary: 'Look after the database on this machine', section: 'Server' },
   {
     words: 'db status',

@@ -75,8 +75,8 @@ export type Journal = {
    * leave. Throws `journal_unwritable`.
    */
   readonly begin: (draft: IntentDraft) => OpenIntent;
-  /** Every intent that is open or under way for this place, oldest first. */
-  readonly list: (place: string) => Listing;
+  /** Every intent that is open or under way for this place, or for any, oldest first. */
+  readonly list: (place?: string) => Listing;
   /**
    * Takes over an intent whose process has ended: `live` while one works on it, `gone` when it was closed meanwhile.
    */
@@ -158,7 +158,7 @@ export function openJournal(dataFolder: string, profile: string, now: () => numb
         const path = join(folder, name);
         try {
           const intent = read(path);
-          return intent?.place === place ? [{ path, intent }] : [];
+          return intent && (place === undefined || intent.place === place) ? [{ path, intent }] : [];
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;
           damaged.push(error);

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Maintenance } from '../../src/core/maintenance.ts';
-import { openMaintenance } from '../../src/service/maintenance/open.ts';
+import { KNOWN, maintenanceOf } from '../service/maintenance/maintenance-of.ts';
 import { runCommand } from './run-command.ts';
 
 let folder: string;
 let maintenance: Maintenance;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'okpay-test-'));
-  maintenance = await openMaintenance({ databaseUrl: `sqlite:${join(folder, 'okpay.db')}` });
+  maintenance = maintenanceOf(`sqlite:${join(folder, 'okpay.db')}`);
 });
 
 const okpay = (...words: string[]) => runCommand(words, { maintenance });
@@ -19,9 +19,9 @@ describe('okpay db', () => {
   test('status tells of a database that is not there yet, and of one that is', async () => {
     const absent = await okpay('db', 'status');
     expect(absent).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(absent.stdout).toMatch(/Schema: +0 of 1: nothing yet/);
-    expect((await okpay('db', 'migrate')).stdout).toMatch(/^The schema went from 0 to 1\./);
-    expect((await okpay('db', 'migrate')).stdout).toMatch(/^Nothing to do: the schema is 1\./);
+    expect(absent.stdout).toContain(`Schema:   0 of ${KNOWN}: nothing yet`);
+    expect((await okpay('db', 'migrate')).stdout).toContain(`The schema went from 0 to ${KNOWN}.`);
+    expect((await okpay('db', 'migrate')).stdout).toContain(`Nothing to do: the schema is ${KNOWN}.`);
     const { stdout } = await okpay('db', 'status', '--json');
     expect(JSON.parse(stdout)).toMatchObject({
       engine: 'sqlite',

@@ -49,6 +49,13 @@ export function kindOfId(text: string): IdKind | undefined {
   return (Object.keys(ID_PREFIXES) as IdKind[]).find((kind) => ID_PREFIXES[kind] === prefix);
 }
 
+/** When an id of ours was made, in Unix milliseconds. */
+export function timeOfId(id: string): number {
+  let ms = 0;
+  for (const digit of id.slice(4, 14)) ms = ms * 32 + ALPHABET.indexOf(digit);
+  return ms;
+}
+
 function encode(value: bigint, length: number): string {
   let text = '';
   for (let at = 0, rest = value; at < length; at++, rest >>= 5n)

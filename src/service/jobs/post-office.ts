@@ -1,5 +1,7 @@
+import { accessSync, constants, existsSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { ok, problem, type Finding } from '../../core/checks/attempt.ts';
 import { Refusal } from '../../core/contract/refusals.ts';
 import type { Mail } from './mail.ts';
 
@@ -7,6 +9,8 @@ import type { Mail } from './mail.ts';
 export type PostOffice = {
   /** Resolves when the mail is out of our hands. `at` is its date in Unix milliseconds. */
   readonly send: (mail: Mail, at: number, signal: AbortSignal) => Promise<void>;
+  /** Goes as far as one can without sending: the server's greeting, TLS and login, or whether the folder can be written. */
+  readonly check: () => Promise<Finding>;
   /** Lets go of connections. Sending again opens new ones. */
   readonly close: () => void;
 };
@@ -73,6 +77,7 @@ function toFolder(directory: string, letter: Letter): PostOffice {
   let opened: ReturnType<typeof open> | undefined;
   return {
     close: () => undefined,
+    check: async () => checkFolder(directory),
     send: async (mail, at) => {
       opened ??= open();
       const { files, transport } = await opened.catch((error: unknown) => {
@@ -86,6 +91,33 @@ function toFolder(directory: string, letter: Letter): PostOffice {
       await files.rename(draft, join(directory, name));
     },
   };
+}
+
+/** The nearest folder that is there must let us write: the rest is made when it is needed. */
+function checkFolder(directory: string): Finding {
+  let folder = directory;
+  while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return problem(`Mails cannot be written into “${directory}” (${code}).`, `ls -ld '${folder}'`);
+  }
+  return ok(`No mail server is set: mails become files in ${directory}.`);
+}
+
+/** Nodemailer's codes in words. Its messages are not shown: a server may repeat the login in its answer. */
+function whyNot(error: unknown): string {
+  const { code = 'unknown', responseCode } = error as { code?: string; responseCode?: number };
+  const known: Readonly<Record<string, string>> = {
+    EAUTH: 'does not accept the login',
+    ETLS: 'cannot be spoken to over TLS',
+    EDNS: 'is not found',
+    ETIMEDOUT: 'does not answer in time',
+    ESOCKET: 'cannot be reached, or its certificate is not good',
+    ECONNECTION: 'cannot be reached',
+  };
+  return `${known[code] ?? 'does not work'} (${[code, responseCode].filter(Boolean).join(' ')})`;
 }
 
 type Server = { host: string; port: number; secure: boolean; auth?: { user: string; pass: string } };
@@ -112,6 +144,17 @@ function toServer(server: Server, letter: Letter): PostOffice {
     close: () => {
       void transport?.then((opened) => opened.close());
       transport = undefined;
+    },
+    check: async () => {
+      transport ??= open();
+      const where = `The mail server ${server.host} port ${server.port}`;
+      try {
+        await (await transport).verify();
+      } catch (error) {
+        return problem(`${where} ${whyNot(error)}.`, 'Check OKPAY_SMTP_URL.');
+      }
+      const how = isHere ? '' : ' over TLS';
+      return ok(`${where} answers${how}${server.auth ? ' and accepts the login' : ''}.`);
     },
     send: async (mail, at, signal) => {
       transport ??= open();

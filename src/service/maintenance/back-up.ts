@@ -15,11 +15,11 @@ import { proveContents } from './verify.ts';
 export async function backUp(caretaker: Caretaker, path: string, force: boolean): Promise<Backup> {
   const file = resolve(path);
   checkPlace(file, force);
-  const { engine, place, pages, known } = caretaker;
+  const { engine, place, known } = caretaker;
   const { version: schema } = await caretaker.look();
   if (schema === 0) throw new Refusal('not_found', { thing: 'database', id: place });
   const draft = `${file}.${randomBytes(6).toString('hex')}.partial`;
-  const proof = await publish(draft, file, force, () =>
+  const { proof, how: pages } = await publish(draft, file, force, () =>
     caretaker.backUp(draft, ({ reader, version }) => proveContents(reader, version, known)),
   );
   if (!proof.sound)

@@ -1,30 +1,34 @@
 import type { Maintenance } from '../../core/maintenance.ts';
-import { openCaretaker } from '../store/engine/caretaker.ts';
+import { openCaretaker } from '../store/engine/open-caretaker.ts';
 import { openEngine } from '../store/engine/open.ts';
 import { backUp } from './back-up.ts';
+import { examine, type ExamineSettings } from './examine.ts';
 import { restore } from './restore.ts';
 import { databaseStatus } from './status.ts';
 import { verifyDatabase } from './verify.ts';
 
-export type MaintenanceSettings = {
+export type MaintenanceSettings = Omit<ExamineSettings, 'now'> & {
   /** `sqlite:PATH` or `postgres://…`. */
   readonly databaseUrl: string;
+  readonly now?: () => number;
 };
 
-/** What is done with the database itself. Nothing is opened before it is asked for. Throws `input_invalid`. */
-export async function openMaintenance({ databaseUrl }: MaintenanceSettings): Promise<Maintenance> {
-  const caretaker = await openCaretaker(databaseUrl);
-  const { engine, place } = caretaker;
+/** What is done with the database itself. Nothing is opened before it is asked for. */
+export function openMaintenance(settings: MaintenanceSettings): Maintenance {
+  const { databaseUrl, now = Date.now } = settings;
+  const open = () => openCaretaker(databaseUrl);
   return {
-    status: () => databaseStatus(caretaker),
+    status: async () => databaseStatus(await open()),
     migrate: async () => {
+      const caretaker = await open();
+      const { engine, place } = caretaker;
       const { version: from } = await caretaker.look();
       await (await openEngine(databaseUrl)).close();
       return { engine, place, from, to: (await caretaker.look()).version };
     },
-    verify: () => verifyDatabase(caretaker),
-    backUp: (file, force) => backUp(caretaker, file, force),
-    restore: (file, force) => restore(caretaker, file, force),
-    examine: async () => [],
+    verify: async () => verifyDatabase(await open()),
+    backUp: async (file, force) => backUp(await open(), file, force),
+    restore: async (file, force) => restore(await open(), file, force),
+    examine: () => examine(open, { ...settings, now }),
   };
 }

@@ -11,9 +11,14 @@ import { proveContents } from './verify.ts';
  * books are sound. Throws `database_not_empty`, `backup_unusable`, `database_held`, `database_newer`.
  */
 export async function restore(caretaker: Caretaker, path: string, force: boolean): Promise<Restoration> {
-  const { engine, place, pages, known } = caretaker;
+  const { engine, place, known } = caretaker;
   const file = resolve(path);
-  const { weighed, version, keptAs } = await caretaker.restore(file, async (now, coming) => {
+  const {
+    weighed,
+    how: pages,
+    version,
+    keptAs,
+  } = await caretaker.restore(file, async (now, coming) => {
     const before = await whatIsThere(now);
     const proof = await proveContents(coming, known, known);
     if (!force && !isEmpty(before)) throw await notEmpty(before, now, coming, proof, path);

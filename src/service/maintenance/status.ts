@@ -21,7 +21,8 @@ export async function databaseStatus(caretaker: Caretaker): Promise<DatabaseStat
   };
 }
 
-function stateOf(version: number, known: number): DatabaseStatus['state'] {
+/** What a schema is to this program; 0 steps are none. */
+export function stateOf(version: number, known: number): DatabaseStatus['state'] {
   if (version === 0) return 'absent';
   if (version === known) return 'current';
   return version < known ? 'older' : 'newer';

@@ -8,12 +8,12 @@ import { onSnapshot } from './on-snapshot.ts';
 
 /** Reads every page of a database, and derives its ledger again. Throws `database_unsound` with what was found. */
 export async function verifyDatabase(caretaker: Caretaker): Promise<Verification> {
-  const { engine, place, pages, known } = caretaker;
+  const { engine, place, known } = caretaker;
   const { version } = await caretaker.look();
   if (version > known) throw new Refusal('database_newer', { found: String(version), known: String(known) });
   if (version === 0)
     return { engine, place, sound: true, pages: 'nothing is there', ledgerVerified: false, findings: [] };
-  const damage = await caretaker.checkPages();
+  const { how: pages, findings: damage } = await caretaker.checkPages();
   // What is derived from damaged pages says nothing more.
   if (damage.length > 0) throw unsound(damage);
   const proof = await onSnapshot(caretaker, (reader) => proveContents(reader, version, known));

@@ -1,3 +1,4 @@
+import { timeOfId } from '../../core/contract/ids.ts';
 import type { Contents } from '../../core/maintenance.ts';
 import type { Reader } from './engine/engine.ts';
 
@@ -15,10 +16,34 @@ export async function countContents(db: Reader): Promise<Contents> {
     entries: await count('entries'),
     outbox: await count('outbox'),
   };
-  const last = await db.one<{ id: string; at: string }>(
-    'SELECT id, at FROM transfers ORDER BY id DESC LIMIT 1',
-  );
+  const last = await lastTransfer(db);
   return { counts, ...(last ? { lastTransfer: last.id, lastTransferAt: last.at } : {}) };
+}
+
+/** The newest transfer. */
+export function lastTransfer(db: Reader): Promise<{ id: string; at: string } | undefined> {
+  return db.one('SELECT id, at FROM transfers ORDER BY id DESC LIMIT 1');
+}
+
+/** The most rows of the outbox that are counted: a count of more tells nobody more, and takes long. */
+export const MOST_COUNTED = 100_000;
+
+/** What is due and not done yet; `oldestMs` is when the oldest of it came to be, in Unix milliseconds. */
+export async function readBacklog(
+  db: Reader,
+  now: string,
+): Promise<{ readonly waiting: number; readonly oldestMs: number | undefined }> {
+  // An id without its prefix begins with its time.
+  const row = await db.one<{ waiting: bigint; oldest: string | null }>(
+    `SELECT COUNT(*) AS waiting, MIN(SUBSTR(id, 5)) AS oldest
+      FROM (SELECT id FROM outbox WHERE run_at <= ? LIMIT ${MOST_COUNTED}) AS due`,
+    [now],
+  );
+  const oldest = row?.oldest ?? undefined;
+  return {
+    waiting: Number(row?.waiting ?? 0n),
+    oldestMs: oldest === undefined ? undefined : timeOfId(`evt_${oldest}`),
+  };
 }
 
 /** The ids of all transfers in their order, in pages. */

@@ -14,7 +14,9 @@ import { DatabaseSync, backup } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Maintenance } from '../../../src/core/maintenance.ts';
-import { openMaintenance } from '../../../src/service/maintenance/open.ts';
+import { KNOWN, maintenanceOf } from './maintenance-of.ts';
+import { APPLICATION_ID } from '../../../src/service/store/engine/sqlite/open.ts';
+import { SCHEMA_STEPS } from '../../../src/service/store/engine/sqlite/schema.ts';
 import { openHarness, type Harness } from '../../harness.ts';
 import { fund, send } from '../money/wallet.ts';
 
@@ -26,13 +28,13 @@ beforeEach(async () => {
   harness = await openHarness();
   path = harness.databaseUrl.slice('sqlite:'.length);
   folder = dirname(path);
-  database = await openMaintenance({ databaseUrl: harness.databaseUrl });
+  database = maintenanceOf(harness.databaseUrl);
 });
 afterEach(() => harness.close());
 
 const refused = (code: string, text = '') =>
   expect.objectContaining({ code, message: expect.stringContaining(text) as string });
-const inCopy = (file: string) => openMaintenance({ databaseUrl: `sqlite:${file}` });
+const inCopy = async (file: string) => maintenanceOf(`sqlite:${file}`);
 
 async function tamper(sql: string): Promise<void> {
   const db = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: false });
@@ -51,7 +53,7 @@ describe('the status of a database', () => {
       engine: 'sqlite',
       place: path,
       state: 'current',
-      schema: { found: 1, known: 1 },
+      schema: { found: KNOWN, known: KNOWN },
       counts: { users: 2, accounts: 3, transfers: 2, entries: 4 },
       lastTransferAt: at,
     });
@@ -83,19 +85,34 @@ describe('the status of a database', () => {
 
   it('says when the schema is newer than this program', async () => {
     await tamper('PRAGMA user_version = 99');
-    expect(await database.status()).toMatchObject({ state: 'newer', schema: { found: 99, known: 1 } });
+    expect(await database.status()).toMatchObject({ state: 'newer', schema: { found: 99, known: KNOWN } });
     await expect(database.verify()).rejects.toEqual(refused('database_newer'));
-    await tamper('PRAGMA user_version = 1');
+    await tamper(`PRAGMA user_version = ${KNOWN}`);
   });
 });
 
 describe('bringing the schema up', () => {
   it('makes a new database, private, and does nothing the second time', async () => {
     const fresh = await inCopy(join(folder, 'fresh.db'));
-    expect(await fresh.migrate()).toMatchObject({ from: 0, to: 1 });
-    expect(await fresh.migrate()).toMatchObject({ from: 1, to: 1 });
+    expect(await fresh.migrate()).toMatchObject({ from: 0, to: KNOWN });
+    expect(await fresh.migrate()).toMatchObject({ from: KNOWN, to: KNOWN });
     expect(statSync(join(folder, 'fresh.db')).mode & 0o777).toBe(0o600);
     expect((await fresh.status()).state).toBe('current');
+  });
+
+  it('takes an older one on from where it is; before, its pages can be backed up, and come back brought up', async () => {
+    const file = join(folder, 'old.db');
+    const old = new DatabaseSync(file);
+    old.exec(`${SCHEMA_STEPS[0]}; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 1`);
+    old.close();
+    const before = await inCopy(file);
+    expect(await before.status()).toMatchObject({ state: 'older', schema: { found: 1, known: KNOWN } });
+    const copy = join(folder, 'old.backup');
+    expect(await before.backUp(copy, false)).toMatchObject({ schema: 1, sound: true, ledgerVerified: false });
+    expect(await before.migrate()).toMatchObject({ from: 1, to: KNOWN });
+    const restored = await (await inCopy(join(folder, 'again.db'))).restore(copy, false);
+    expect(restored).toMatchObject({ schema: { from: 1, to: KNOWN }, sound: true, ledgerVerified: true });
+    expect(await (await inCopy(copy)).status()).toMatchObject({ state: 'older' });
   });
 
   it('waits for nobody who serves', async () => {

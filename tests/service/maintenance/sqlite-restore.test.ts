@@ -14,7 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Maintenance } from '../../../src/core/maintenance.ts';
 import { openService } from '../../../src/service/app.ts';
-import { openMaintenance } from '../../../src/service/maintenance/open.ts';
+import { KNOWN, maintenanceOf } from './maintenance-of.ts';
 import { openHarness, PASSWORD, type Harness, type Holder } from '../../harness.ts';
 import { fund, send } from '../money/wallet.ts';
 
@@ -31,7 +31,7 @@ let late: string;
 beforeEach(async () => {
   harness = await openHarness();
   folder = dirname(harness.databaseUrl.slice('sqlite:'.length));
-  database = await openMaintenance({ databaseUrl: harness.databaseUrl });
+  database = maintenanceOf(harness.databaseUrl);
   [alice, bob] = [await harness.holder('alice'), await harness.holder('bob')];
   await fund(harness, alice, '10.00');
   early = join(folder, 'early.backup');
@@ -44,7 +44,7 @@ afterEach(() => harness.close());
 
 const refused = (code: string, text = '') =>
   expect.objectContaining({ code, message: expect.stringContaining(text) as string });
-const at = (name: string) => openMaintenance({ databaseUrl: `sqlite:${join(folder, name)}` });
+const at = async (name: string) => maintenanceOf(`sqlite:${join(folder, name)}`);
 const filesOf = (name: string) => readdirSync(folder).filter((each) => each.startsWith(name));
 
 describe('restoring a backup', () => {
@@ -53,7 +53,7 @@ describe('restoring a backup', () => {
     const report = await place.restore(late, false);
     expect(report).toMatchObject({
       place: join(folder, 'new.db'),
-      schema: { from: 1, to: 1 },
+      schema: { from: KNOWN, to: KNOWN },
       sound: true,
       ledgerVerified: true,
       counts: { users: 2, transfers: 4 },
@@ -95,7 +95,7 @@ describe('restoring a backup', () => {
     const { replaced, counts } = await place.restore(early, true);
     expect(counts?.transfers).toBe(1);
     expect(replaced).toMatchObject({ forgotten: 3, counts: { transfers: 4 } });
-    const kept = await openMaintenance({ databaseUrl: `sqlite:${replaced?.keptAs}` });
+    const kept = maintenanceOf(`sqlite:${replaced?.keptAs}`);
     expect(await kept.verify()).toMatchObject({ sound: true, counts: { transfers: 4 } });
     // The other way round nothing is forgotten.
     expect((await place.restore(late, true)).replaced).toMatchObject({ forgotten: 0 });

@@ -1,4 +1,4 @@
-import { Refusal } from '../../../core/contract/refusals.ts';
+import type { Finding } from '../../../core/checks/attempt.ts';
 import type { Reader, Snapshot } from './engine.ts';
 
 /** What can be said of a database without reading it. */
@@ -32,31 +32,36 @@ export type Caretaker = {
   readonly look: () => Promise<Look>;
   /** One moment of a database that is there, beside whoever works on it. */
   readonly openSnapshot: () => Promise<Snapshot>;
-  /** How `checkPages` checks, for people. */
-  readonly pages: string;
-  /** Reads every page; a sentence for each that is not as it should be. */
-  readonly checkPages: () => Promise<string[]>;
-  /** Writes a copy of one moment to a new file that only the user can read, checks its pages, and has it proved. */
-  readonly backUp: <T>(draft: string, prove: Prove<T>) => Promise<T>;
+  /** Reads every page. */
+  readonly checkPages: () => Promise<PageCheck>;
+  /**
+   * Writes a copy of one moment to a new file that only the user can read, checks that it can be read whole, and has
+   * what is in it proved. Throws `database_unsound`, `program_missing`, `program_failed`.
+   */
+  readonly backUp: <T>(draft: string, prove: Prove<T>) => Promise<{ proof: T; how: string }>;
   /**
    * Puts the copy in `file` in the database's place when its pages are whole and `weigh` does not object: all of it or
    * nothing. Gives where the database that was there is now. Throws `backup_unusable`, `database_held`.
    */
   readonly restore: <T>(file: string, weigh: Weigh<T>) => Promise<Restored<T>>;
+  /** What is well and what is not about its files or its server, without reading what is in it. */
+  readonly examine: () => Promise<Finding[]>;
+  /** The database's own clock, where it has one, in Unix milliseconds. */
+  readonly clock?: () => Promise<number>;
+};
+
+export type PageCheck = {
+  /** For people: what was read and compared. */
+  readonly how: string;
+  /** A sentence for each thing that is not as it should be. */
+  readonly findings: readonly string[];
 };
 
 export type Restored<T> = {
   readonly weighed: T;
+  /** For people: how its pages were checked. */
+  readonly how: string;
   /** The schema of the copy, before it was brought up. */
   readonly version: number;
   readonly keptAs?: string;
 };
-
-/** The caretaker of the database a URL names. Only that engine is loaded. Throws `input_invalid`. */
-export async function openCaretaker(url: string): Promise<Caretaker> {
-  if (url.startsWith('sqlite:')) {
-    const { sqliteCaretaker } = await import('./sqlite/caretaker.ts');
-    return sqliteCaretaker(url.slice('sqlite:'.length));
-  }
-  throw new Refusal('input_invalid', { field: 'OKPAY_DATABASE_URL', reason: 'takes sqlite:PATH' });
-}

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { DatabaseSync, backup } from 'node:sqlite';
 import { Refusal } from '../../../../core/contract/refusals.ts';
 import type { Prove } from '../caretaker.ts';
-import { checkPages, versionOf } from './check.ts';
+import { checkPages, HOW, versionOf } from './check.ts';
 import { openSnapshot } from './open.ts';
 
 /** Pages of 4 KiB copied at once. */
@@ -12,7 +12,11 @@ const PAGES = 1_000;
  * Copies one moment of a database file, also one that another process writes to, into the new file `draft`, checks it
  * and has it proved. What does not pass is removed. Throws `database_unsound`.
  */
-export async function backUp<T>(path: string, draft: string, prove: Prove<T>): Promise<T> {
+export async function backUp<T>(
+  path: string,
+  draft: string,
+  prove: Prove<T>,
+): Promise<{ proof: T; how: string }> {
   try {
     await copyDatabase(path, draft);
     const version = versionOf(draft);
@@ -21,7 +25,7 @@ export async function backUp<T>(path: string, draft: string, prove: Prove<T>): P
       throw new Refusal('database_unsound', { count: String(damage.length), findings: damage.join('\n') });
     const reader = openSnapshot(draft, new Set());
     try {
-      return await prove({ reader, version });
+      return { proof: await prove({ reader, version }), how: HOW };
     } finally {
       await reader.close();
     }

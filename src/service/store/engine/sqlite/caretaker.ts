@@ -2,9 +2,10 @@ import { statSync } from 'node:fs';
 import { Refusal } from '../../../../core/contract/refusals.ts';
 import type { Caretaker, Look } from '../caretaker.ts';
 import { backUp } from './back-up.ts';
-import { checkPages, versionOf } from './check.ts';
+import { checkPages, HOW, versionOf } from './check.ts';
 import { lockFile } from './file-lock.ts';
 import { openSnapshot } from './open.ts';
+import { examine } from './examine.ts';
 import { restore } from './restore.ts';
 import { SCHEMA_STEPS } from './schema.ts';
 
@@ -16,10 +17,10 @@ export function sqliteCaretaker(path: string): Caretaker {
     known: SCHEMA_STEPS.length,
     look: () => look(path),
     openSnapshot: async () => openSnapshot(path, new Set()),
-    pages: 'every page, index and reference (integrity_check, foreign_key_check)',
-    checkPages: async () => checkPages(path),
+    checkPages: async () => ({ how: HOW, findings: checkPages(path) }),
     backUp: (draft, prove) => backUp(path, draft, prove),
     restore: (file, weigh) => restore(path, file, weigh),
+    examine: () => examine(path),
   };
 }
 

@@ -19,6 +19,9 @@ export function versionOf(path: string): number {
   }
 }
 
+/** How `checkPages` checks. */
+export const HOW = 'every page, index and reference (integrity_check, foreign_key_check)';
+
 /** What is wrong with the pages of a file, its indexes, or its references; one sentence each. */
 export function checkPages(path: string): string[] {
   try {

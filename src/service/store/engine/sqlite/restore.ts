@@ -5,7 +5,7 @@ import { Refusal } from '../../../../core/contract/refusals.ts';
 import { syncFolder } from '../../../../core/sync-folder.ts';
 import type { Present, Restored, Weigh } from '../caretaker.ts';
 import { copyDatabase } from './back-up.ts';
-import { checkPages, versionOf } from './check.ts';
+import { checkPages, HOW, versionOf } from './check.ts';
 import { lockFile } from './file-lock.ts';
 import { openSnapshot, openWriter } from './open.ts';
 import { SCHEMA_STEPS } from './schema.ts';
@@ -35,7 +35,7 @@ export async function restore<T>(path: string, file: string, weigh: Weigh<T>): P
     const keptAs = setAside(path);
     renameSync(draft, path);
     syncFolder(dirname(path));
-    return { weighed, version, ...(keptAs === undefined ? {} : { keptAs }) };
+    return { weighed, how: HOW, version, ...(keptAs === undefined ? {} : { keptAs }) };
   } finally {
     remove(draft);
     lock.release();

@@ -1,0 +1,38 @@
+import { Refusal } from '../contract/refusals.ts';
+import type { Check } from '../maintenance.ts';
+
+/** What a check found. */
+export type Finding = Omit<Check, 'name'>;
+
+/**
+ * Runs one check under its name. Whatever it throws becomes a problem: a refusal with its sentence and the next command,
+ * anything else with its code only, as its message may have an address or a password in it.
+ */
+export async function attempt(
+  name: string,
+  look: () => Finding | readonly Finding[] | Promise<Finding | readonly Finding[]>,
+): Promise<Check[]> {
+  try {
+    return [await look()].flat().map((found) => ({ name, ...found }));
+  } catch (error) {
+    return [{ name, ...problemOf(error) }];
+  }
+}
+
+function problemOf(error: unknown): Finding {
+  if (error instanceof Refusal) return problem(error.message.split('\n')[0] ?? '', error.next);
+  const { code, name } = error as NodeJS.ErrnoException;
+  return problem(`This could not be looked at (${code ?? name}).`, 'OKPAY_DEBUG=1 okpay doctor');
+}
+
+export function ok(found: string): Finding {
+  return { state: 'ok', found };
+}
+
+export function warning(found: string, todo?: string): Finding {
+  return { state: 'warning', found, ...(todo === undefined ? {} : { todo }) };
+}
+
+export function problem(found: string, todo?: string): Finding {
+  return { state: 'problem', found, ...(todo === undefined ? {} : { todo }) };
+}
