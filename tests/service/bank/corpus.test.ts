@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isCurrency, type Currency } from '../../../src/core/money.ts';
 import { openHarness } from '../../harness.ts';
-import { everything, refusalOf } from '../money/wallet.ts';
+import { audit, everything, newKey, person, refusalOf } from '../money/wallet.ts';
 import { importFile, minorOf } from './bank-day.ts';
 
 const DATA = process.env['OKPAY_TEST_DATA'] ?? join(import.meta.dirname, '../../../../shared/data');
@@ -47,7 +47,7 @@ describe.skipIf(missing)(`importing the statements of the corpus${missing}`, () 
 
   test.each(Object.entries(oracle))('%s', async (name, expected) => {
     const harness = await openHarness();
-    const staff = await harness.staff('support');
+    const staff = await person(harness, `support${newKey()}`, 'support');
     const file = readFileSync(join(FOLDER, name));
     const broken = BROKEN[name.replace('camt.053/', '')];
     if (broken) {
@@ -84,7 +84,7 @@ describe.skipIf(missing)(`importing the statements of the corpus${missing}`, () 
     );
     const after = await everything(harness);
     expect({ ...after, statements: [] }).toEqual({ ...before, statements: [] });
-    await harness.audit();
+    await audit(harness);
     await harness.close();
   });
 

@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeSpool } from '../../../src/service/deposits/spool.ts';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
-import { balanceOf, everything, performWith, refusalOf, type Poster } from '../money/wallet.ts';
+import {
+  audit,
+  balanceOf,
+  everything,
+  newKey,
+  performWith,
+  person,
+  type Poster,
+  refusalOf,
+} from '../money/wallet.ts';
 import {
   atBank,
   bankDay,
@@ -33,13 +42,13 @@ eachEngine((engine) => {
     // A folder for temporary files of our own: other tests run beside this one.
     process.env['TMPDIR'] = mkdtempSync(join(outside, 'okpay-import-'));
     harness = await openHarness({ engine });
-    staff = await harness.staff('support');
-    alice = await harness.holder('alice');
-    bob = await harness.holder('bob');
+    staff = await person(harness, `support${newKey()}`, 'support');
+    alice = await person(harness, 'alice');
+    bob = await person(harness, 'bob');
     [toAlice, toBob] = [await referenceOf(alice), await referenceOf(bob)];
   });
   afterEach(async () => {
-    await harness.audit();
+    await audit(harness);
     await harness.close();
     expect(spools(), 'no temporary file stays').toEqual([]);
     rmSync(tmpdir(), { recursive: true });
@@ -139,7 +148,7 @@ eachEngine((engine) => {
 
   test('a reference that checks out and belongs to nobody is said to', async () => {
     const other = await openHarness({ engine });
-    const stranger = await referenceOf(await other.holder('stranger'));
+    const stranger = await referenceOf(await person(other, 'stranger'));
     await other.close();
     await importFile(staff, bankDay({ lines: [{ amount: '1.00', text: stranger }] }));
     expect(await reasons()).toEqual(['no holder has the deposit reference it carries']);
@@ -165,7 +174,7 @@ eachEngine((engine) => {
 
     test('under another id, by other staff, in other pieces, books nothing', async () => {
       await importFile(staff, bankDay({ lines: lines(4), id: 'FIRST' }));
-      const other = await harness.staff('senior');
+      const other = await person(harness, `senior${newKey()}`, 'senior');
       expect(await importCounts(other, bankDay({ lines: lines(4), id: 'SECOND' }))).toEqual([0, 0, 4, 0]);
       expect(await atBank(harness)).toBe('10.00');
     });
@@ -499,7 +508,7 @@ eachEngine((engine) => {
       });
 
     test('two of staff importing one file at once book it once', async () => {
-      const other = await harness.staff('senior');
+      const other = await person(harness, `senior${newKey()}`, 'senior');
       const xml = many(600);
       const both = await Promise.all([importCounts(staff, xml), importCounts(other, xml)]);
       const sums = [0, 1, 2, 3].map((at) => (both[0][at] ?? 0) + (both[1][at] ?? 0));
@@ -555,7 +564,7 @@ eachEngine((engine) => {
 
   test('only staff import, and viewers only look', async () => {
     const xml = bankDay({ lines: [{ amount: '1.00', text: toAlice }] });
-    const viewer = await harness.staff('viewer');
+    const viewer = await person(harness, `viewer${newKey()}`, 'viewer');
     for (const who of [alice, viewer]) {
       expect((await refusalOf(importFile(who, xml), 'role_insufficient')).facts).toEqual({ role: 'support' });
     }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Input } from '../../../src/core/contract/operations.ts';
 import { REHEARSAL_IBAN } from '../../../src/service/use-cases/bank/write-bank-statement.ts';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
-import { balanceOf, everything, money, refusalOf } from '../money/wallet.ts';
+import { audit, balanceOf, everything, money, newKey, person, refusalOf } from '../money/wallet.ts';
 import { atBank, importCounts, importFile, referenceOf } from './bank-day.ts';
 
 eachEngine((engine) => {
@@ -12,12 +12,12 @@ eachEngine((engine) => {
   let reference: string;
   beforeEach(async () => {
     harness = await openHarness({ engine });
-    staff = await harness.staff('support');
-    alice = await harness.holder('alice');
+    staff = await person(harness, `support${newKey()}`, 'support');
+    alice = await person(harness, 'alice');
     reference = await referenceOf(alice);
   });
   afterEach(async () => {
-    await harness.audit();
+    await audit(harness);
     await harness.close();
   });
 
@@ -89,7 +89,7 @@ eachEngine((engine) => {
   });
 
   test('hostile text comes through as text', async () => {
-    const text = `</Ustrd><Ntry>&amp;<![CDATA[${'\u0000\u0008\ud800'}]]> 😀 ${'é'.repeat(20)}`;
+    const text = `</Ustrd><Ntry>&amp;<![CDATA[${'\u0001\u0008\uffff'}]]> 😀 ${'é'.repeat(20)}`;
     const { xml } = await write({ credits: [credit('1 EUR', text)], debtor: '<!DOCTYPE x>"\'&' });
     await importFile(staff, xml);
     const [item] = (await staff.client.call('list-suspense', {})).items;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
-import { balanceOf, everything, newKey, refusalOf } from '../money/wallet.ts';
+import { audit, balanceOf, everything, newKey, person, refusalOf } from '../money/wallet.ts';
 import { bankDay, importFile, inSuspense, type Line } from './bank-day.ts';
 
 eachEngine((engine) => {
@@ -9,11 +9,11 @@ eachEngine((engine) => {
   let alice: Holder;
   beforeEach(async () => {
     harness = await openHarness({ engine });
-    staff = await harness.staff('support');
-    alice = await harness.holder('alice');
+    staff = await person(harness, `support${newKey()}`, 'support');
+    alice = await person(harness, 'alice');
   });
   afterEach(async () => {
-    await harness.audit();
+    await audit(harness);
     await harness.close();
   });
 
@@ -68,8 +68,8 @@ eachEngine((engine) => {
   });
 
   test('is given once, also by 30 at once', async () => {
-    const bob = await harness.holder('bob');
-    const other = await harness.staff('senior');
+    const bob = await person(harness, 'bob');
+    const other = await person(harness, `senior${newKey()}`, 'senior');
     const [item = ''] = await wait({});
     const results = await Promise.allSettled(
       Array.from({ length: 30 }, (_, at) =>
@@ -98,7 +98,7 @@ eachEngine((engine) => {
     });
 
     test('is needed, and is for one assignment', async () => {
-      const bob = await harness.holder('bob');
+      const bob = await person(harness, 'bob');
       const [one = '', two = ''] = await wait({}, {});
       const input = { transfer: one, to: alice.email, reason: 'x' };
       await refusalOf(staff.client.call('assign-suspense', input), 'idempotency_key_missing');
@@ -121,7 +121,7 @@ eachEngine((engine) => {
       const refused = await refusalOf(assign(item, to), 'staff_self');
       expect([refused.status, refused.exitCode]).toEqual([403, 3]);
     }
-    const other = await harness.staff('senior');
+    const other = await person(harness, `senior${newKey()}`, 'senior');
     await assign(item, staff.email, other);
   });
 

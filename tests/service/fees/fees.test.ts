@@ -4,7 +4,18 @@ import type { Input, Output } from '../../../src/core/contract/operations.ts';
 import { MAX_MINOR, formatMinor } from '../../../src/core/money.ts';
 import { feeOn, type FeeRule } from '../../../src/service/ledger/fees.ts';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
-import { balanceOf, everything, fund, pay, quote, refusalOf, say } from '../money/wallet.ts';
+import {
+  audit,
+  balanceOf,
+  everything,
+  fund,
+  newKey,
+  pay,
+  person,
+  quote,
+  refusalOf,
+  say,
+} from '../money/wallet.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -14,18 +25,18 @@ eachEngine((engine) => {
   let bob: Holder;
   beforeEach(async () => {
     harness = await openHarness({ engine });
-    alice = await harness.holder('alice');
-    bob = await harness.holder('bob');
+    alice = await person(harness, 'alice');
+    bob = await person(harness, 'bob');
     await fund(harness, alice, '1000');
   });
   afterEach(async () => {
-    await harness.audit();
+    await audit(harness);
     await harness.close();
   });
 
   /** Logged in anew each time: staff sessions do not outlast a clock that is moved by days. */
   const set = async (rule: Partial<Input<'set-fee'>> = {}): Promise<Output<'set-fee'>> => {
-    const { client } = await harness.staff('admin');
+    const { client } = await person(harness, `admin${newKey()}`, 'admin');
     return client.call('set-fee', { kind: 'transfer', currency: 'EUR', basisPoints: 0, ...rule });
   };
   const priced = async (amount: string, feeFrom?: 'sender' | 'recipient') => {
@@ -164,7 +175,7 @@ eachEngine((engine) => {
 
   test('rules that make no sense are refused and leave no trace', async () => {
     const before = await everything(harness);
-    const { client } = await harness.staff('admin');
+    const { client } = await person(harness, `admin${newKey()}`, 'admin');
     const rule = { kind: 'transfer', currency: 'EUR', basisPoints: 0 } as const;
     const bad: [string, Partial<Input<'set-fee'>>][] = [
       ['input_invalid', { effectiveFrom: new Date(harness.clock.now() - 1).toISOString() }],
@@ -191,7 +202,11 @@ eachEngine((engine) => {
 
   test('only an administrator sets fees', async () => {
     const rule = { kind: 'transfer', currency: 'EUR', basisPoints: 0 } as const;
-    for (const who of [alice, await harness.staff('support'), await harness.staff('senior')]) {
+    for (const who of [
+      alice,
+      await person(harness, `support${newKey()}`, 'support'),
+      await person(harness, `senior${newKey()}`, 'senior'),
+    ]) {
       const refused = await refusalOf(who.client.call('set-fee', rule), 'role_insufficient');
       expect(refused.facts).toEqual({ role: 'admin' });
     }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TRANSFER_QUOTE_LIFE_MS } from '../../../src/service/use-cases/money/create-quote.ts';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
-import { fund, newKey, pay, quote, refusalOf, send } from './wallet.ts';
+import { audit, fund, newKey, pay, person, quote, refusalOf, send } from './wallet.ts';
 
 eachEngine((engine) => {
   let harness: Harness;
@@ -9,12 +9,12 @@ eachEngine((engine) => {
   let bob: Holder;
   beforeEach(async () => {
     harness = await openHarness({ engine });
-    alice = await harness.holder('alice');
-    bob = await harness.holder('bob');
+    alice = await person(harness, 'alice');
+    bob = await person(harness, 'bob');
     await fund(harness, alice, '100');
   });
   afterEach(async () => {
-    await harness.audit();
+    await audit(harness);
     await harness.close();
   });
 
@@ -39,7 +39,7 @@ eachEngine((engine) => {
       next: `okpay show ${paid.id}`,
     });
     expect(await why(key)).toEqual(explained);
-    const staff = await harness.staff('viewer');
+    const staff = await person(harness, `viewer${newKey()}`, 'viewer');
     expect(await why(paid.id, staff)).toEqual(explained);
     // The recipient never saw the quote.
     expect((await why(paid.id, bob)).because.join(' ')).not.toContain(priced.id);

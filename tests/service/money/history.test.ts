@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Input, Output } from '../../../src/core/contract/operations.ts';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
-import { fund, pay, quote, refusalOf, say, send } from './wallet.ts';
+import { audit, fund, newKey, pay, person, quote, refusalOf, say, send } from './wallet.ts';
 
 type Filters = Input<'list-transfers'>;
 type Row = Output<'list-transfers'>['transfers'][number];
@@ -15,13 +15,13 @@ eachEngine((engine) => {
   beforeEach(async () => {
     harness = await openHarness({ engine });
     [alice, bob, carol] = [
-      await harness.holder('alice'),
-      await harness.holder('bob'),
-      await harness.holder('carol'),
+      await person(harness, 'alice'),
+      await person(harness, 'bob'),
+      await person(harness, 'carol'),
     ];
   });
   afterEach(async () => {
-    await harness.audit();
+    await audit(harness);
     await harness.close();
   });
 
@@ -173,7 +173,7 @@ eachEngine((engine) => {
       const to = people[(at + 1 + (at % 2)) % 3] as Holder;
       await send(from, to.email, `${at + 1} EUR`);
     }
-    const [staff] = [await harness.staff('viewer')];
+    const [staff] = [await person(harness, `viewer${newKey()}`, 'viewer')];
     const told = new Map<string, Set<string>>();
     for (const holder of people) {
       const rows = await allOf(holder);

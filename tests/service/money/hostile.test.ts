@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
-import { everything, fund, newKey, pay, quote, refusalOf } from './wallet.ts';
+import { audit, everything, fund, newKey, pay, person, quote, refusalOf } from './wallet.ts';
 
 const DATA = process.env['OKPAY_TEST_DATA'] ?? join(import.meta.dirname, '../../../../shared/data');
 const missing = existsSync(join(DATA, 'bad-input')) ? '' : ` (skipped: no test data at ${DATA})`;
@@ -22,8 +22,8 @@ const STRINGS: readonly string[] = missing
 eachEngine((engine) => {
   test('text that a database cannot even ask about is like any other that names nothing', async () => {
     const harness = await openHarness({ engine });
-    const alice = await harness.holder('alice');
-    const staff = await harness.staff('admin');
+    const alice = await person(harness, 'alice');
+    const staff = await person(harness, `admin${newKey()}`, 'admin');
     const before = await everything(harness);
     for (const text of ['\u0000', 'a\u0000b', '\ud800', 'quo_\udc00', '\uffff', '\ud83d\ude00']) {
       const amount = { amount: '1', currency: 'EUR' };
@@ -64,13 +64,13 @@ describe.skipIf(missing)(`text that was made to do harm${missing}`, () => {
   let staff: Holder;
   beforeAll(async () => {
     harness = await openHarness();
-    alice = await harness.holder('alice');
-    bob = await harness.holder('bob');
-    staff = await harness.staff('admin');
+    alice = await person(harness, 'alice');
+    bob = await person(harness, 'bob');
+    staff = await person(harness, `admin${newKey()}`, 'admin');
     await fund(harness, alice, '100');
   });
   afterAll(async () => {
-    await harness.audit();
+    await audit(harness);
     await harness.close();
   });
 

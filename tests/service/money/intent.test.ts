@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { TRANSFER_QUOTE_LIFE_MS } from '../../../src/service/use-cases/money/create-quote.ts';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
-import { balanceOf, everything, fund, newKey, pay, quote, refusalOf, send } from './wallet.ts';
+import { audit, balanceOf, everything, fund, newKey, pay, person, quote, refusalOf, send } from './wallet.ts';
 
 eachEngine((engine) => {
   let harness: Harness;
@@ -9,12 +9,12 @@ eachEngine((engine) => {
   let bob: Holder;
   beforeEach(async () => {
     harness = await openHarness({ engine });
-    alice = await harness.holder('alice');
-    bob = await harness.holder('bob');
+    alice = await person(harness, 'alice');
+    bob = await person(harness, 'bob');
     await fund(harness, alice, '100');
   });
   afterEach(async () => {
-    await harness.audit();
+    await audit(harness);
     await harness.close();
   });
 

@@ -1,7 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { quoteGuard } from '../../../src/service/ledger/guards.ts';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
-import { balanceOf, fund, newKey, pay, performWith, quote, send, type Poster } from './wallet.ts';
+import {
+  audit,
+  balanceOf,
+  fund,
+  newKey,
+  pay,
+  performWith,
+  person,
+  type Poster,
+  quote,
+  send,
+} from './wallet.ts';
 
 /** How each call ended: `done`, or the code of its refusal, with how often. */
 async function tally(calls: readonly Promise<unknown>[]): Promise<Record<string, number>> {
@@ -22,14 +33,14 @@ eachEngine((engine) => {
   let bob: Holder;
   beforeEach(async () => {
     harness = await openHarness({ engine });
-    alice = await harness.holder('alice');
-    bob = await harness.holder('bob');
+    alice = await person(harness, 'alice');
+    bob = await person(harness, 'bob');
     await fund(harness, alice, '1000');
   });
   afterEach(() => harness.close());
 
   test('100 payments at once of a whole balance: one is done, in every round', async () => {
-    const payees = await Promise.all(times(4, (at) => harness.holder(`payee${at}`)));
+    const payees = await Promise.all(times(4, (at) => person(harness, `payee${at}`)));
     for (let round = 0; round < 8; round++) {
       const [from, to] = round % 2 === 0 ? [alice, bob] : [bob, alice];
       const quotes = await Promise.all(
@@ -44,7 +55,7 @@ eachEngine((engine) => {
         }
       expect([await balanceOf(from), await balanceOf(to)]).toEqual(['0.00 EUR', '1000.00 EUR']);
     }
-    await harness.audit();
+    await audit(harness);
   });
 
   describe('50 payments at once of one quote', () => {
@@ -54,7 +65,7 @@ eachEngine((engine) => {
         expect(await tally(times(50, () => pay(alice, priced)))).toEqual({ done: 1, quote_used: 49 });
       }
       expect([await balanceOf(alice), await balanceOf(bob)]).toEqual(['995.00 EUR', '5.00 EUR']);
-      await harness.audit();
+      await audit(harness);
     });
 
     test('under one key: one effect, and the same answer for all', async () => {
@@ -65,7 +76,7 @@ eachEngine((engine) => {
         expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
       }
       expect([await balanceOf(alice), await balanceOf(bob)]).toEqual(['995.00 EUR', '5.00 EUR']);
-      await harness.audit();
+      await audit(harness);
     });
 
     test('under one key with two notes: one note is paid, the other is told of it', async () => {
@@ -76,7 +87,7 @@ eachEngine((engine) => {
         idempotency_mismatch: 25,
       });
       expect(await balanceOf(alice)).toBe('999.00 EUR');
-      await harness.audit();
+      await audit(harness);
     });
 
     test('positive control: without the quote’s guard it pays many times, and the audit finds it', async () => {
@@ -95,7 +106,7 @@ eachEngine((engine) => {
         perform(alice, { operation: 'create-transfer', input: { quote: id }, key: newKey() }),
       );
       expect(await tally(calls)).toEqual({ done: 50 });
-      const { client } = await harness.staff('admin');
+      const { client } = await person(harness, `admin${newKey()}`, 'admin');
       expect((await client.call('verify-ledger', {})).sound).toBe(false);
     });
 
@@ -136,7 +147,7 @@ eachEngine((engine) => {
       const minor = balances.map((text) => BigInt(text.replace(/[^0-9]/g, '')));
       expect(minor.reduce((sum, each) => sum + each, 0n)).toBe(200_000n);
     }
-    await harness.audit();
+    await audit(harness);
   });
 
   test('readers beside writers never see money that is not there, or half a payment', async () => {
@@ -163,6 +174,6 @@ eachEngine((engine) => {
     writing = false;
     expect(await reading).toBeGreaterThan(5);
     expect([await balanceOf(alice), await balanceOf(bob)]).toEqual(['800.00 EUR', '1200.00 EUR']);
-    await harness.audit();
+    await audit(harness);
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TRANSFER_QUOTE_LIFE_MS } from '../../../src/service/use-cases/money/create-quote.ts';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
-import { fund, money, pay, problemOf, quote, refusalOf, say, send } from './wallet.ts';
+import { audit, fund, money, newKey, pay, person, problemOf, quote, refusalOf, say, send } from './wallet.ts';
 
 eachEngine((engine) => {
   let harness: Harness;
@@ -9,11 +9,11 @@ eachEngine((engine) => {
   let bob: Holder;
   beforeEach(async () => {
     harness = await openHarness({ engine });
-    alice = await harness.holder('alice');
-    bob = await harness.holder('bob');
+    alice = await person(harness, 'alice');
+    bob = await person(harness, 'bob');
   });
   afterEach(async () => {
-    await harness.audit();
+    await audit(harness);
     await harness.close();
   });
 
@@ -52,7 +52,7 @@ eachEngine((engine) => {
   test('whoever did not ask for a quote cannot see that it is there', async () => {
     const { id } = await quote(alice, bob.email, '1 EUR');
     const unknown = 'quo_00000000000000000000000000';
-    const staff = await harness.staff('viewer');
+    const staff = await person(harness, `viewer${newKey()}`, 'viewer');
     for (const stranger of [bob, staff]) {
       expect(await problemOf(stranger.client.call('get-quote', { quote: id }), id)).toBe(
         await problemOf(stranger.client.call('get-quote', { quote: unknown }), unknown),
@@ -147,7 +147,7 @@ eachEngine((engine) => {
     const priced = await quote(alice, bob.email, largest);
     expect(say(priced.youPay)).toBe(largest);
     await refusalOf(pay(alice, priced), 'insufficient_funds');
-    const { client } = await harness.staff('admin');
+    const { client } = await person(harness, `admin${newKey()}`, 'admin');
     await client.call('set-fee', { kind: 'transfer', currency: 'EUR', basisPoints: 0, fixed: '0.01' });
     const refused = await refusalOf(quote(alice, bob.email, largest));
     expect([refused.code, refused.status]).toEqual(['amount_invalid', 400]);
@@ -233,7 +233,7 @@ eachEngine((engine) => {
     test('of somebody who looks like a payee, until they are paid', async () => {
       const names = ['bobb', 'b0b', 'bob-', 'rnike', 'mike', 'zoe'];
       const [bobb, bob0, dashed, rnike, mike, zoe] = await Promise.all(
-        names.map((name) => harness.holder(name === 'bob-' ? 'b-ob' : name)),
+        names.map((name) => person(harness, name === 'bob-' ? 'b-ob' : name)),
       );
       await alice.client.call('create-payee', { name: 'Roberto', to: bob.email });
       await alice.client.call('create-payee', { name: 'Mike', to: (mike as Holder).email });

@@ -2,19 +2,21 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TRANSFER_QUOTE_LIFE_MS } from '../../../src/service/use-cases/money/create-quote.ts';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
 import {
+  audit,
   balanceOf,
   everything,
   fund,
   newKey,
   pay,
   performWith,
+  person,
+  type Poster,
   problemOf,
   quote,
   refusalOf,
   say,
   send,
   without,
-  type Poster,
 } from './wallet.ts';
 
 eachEngine((engine) => {
@@ -23,12 +25,12 @@ eachEngine((engine) => {
   let bob: Holder;
   beforeEach(async () => {
     harness = await openHarness({ engine });
-    alice = await harness.holder('alice');
-    bob = await harness.holder('bob');
+    alice = await person(harness, 'alice');
+    bob = await person(harness, 'bob');
     await fund(harness, alice, '100');
   });
   afterEach(async () => {
-    await harness.audit();
+    await audit(harness);
     await harness.close();
   });
 
@@ -289,7 +291,7 @@ eachEngine((engine) => {
 
   describe('a maximum fee', () => {
     beforeEach(async () => {
-      const { client } = await harness.staff('admin');
+      const { client } = await person(harness, `admin${newKey()}`, 'admin');
       await client.call('set-fee', { kind: 'transfer', currency: 'EUR', basisPoints: 100 });
     });
 
@@ -349,7 +351,7 @@ eachEngine((engine) => {
 
   describe('somebody else’s', () => {
     test('transfer is as unknown as one that never was, but for staff, who see no balances', async () => {
-      const carol = await harness.holder('carol');
+      const carol = await person(harness, 'carol');
       const paid = await send(alice, bob.email, '1 EUR');
       const unknown = 'trf_00000000000000000000000000';
       for (const operation of ['get-transfer', 'explain'] as const) {
@@ -359,7 +361,7 @@ eachEngine((engine) => {
             : carol.client.call('get-transfer', { transfer: id });
         expect(await problemOf(call(paid.id), paid.id)).toBe(await problemOf(call(unknown), unknown));
       }
-      const staff = await harness.staff('viewer');
+      const staff = await person(harness, `viewer${newKey()}`, 'viewer');
       expect(await staff.client.call('get-transfer', { transfer: paid.id })).toEqual({
         ...without(paid, 'quote', 'balanceAfter'),
         direction: 'other',

@@ -4,11 +4,60 @@ import { Refusal, type RefusalCode } from '../../../src/core/contract/refusals.t
 import { parseAmount, type Currency } from '../../../src/core/money.ts';
 import type { Call } from '../../../src/core/transport/transport.ts';
 import { clearingAccount, holderAccount } from '../../../src/service/ledger/accounts.ts';
+import { timestamp } from '../../../src/service/deps.ts';
+import { tokenHashOf } from '../../../src/service/identity/authenticate.ts';
+import { makeDepositReference } from '../../../src/service/identity/deposit-reference.ts';
 import { perform } from '../../../src/service/perform.ts';
+import { insertSession } from '../../../src/service/store/sessions.ts';
+import { insertUser } from '../../../src/service/store/users.ts';
 import type { Harness, Holder } from '../../harness.ts';
 
 export type Quote = Output<'create-quote'>;
 export type Transfer = Output<'create-transfer'>;
+
+/**
+ * A holder or a member of staff, put into the database as registration and login would leave them, without their mails
+ * and hashes: those are tested on their own, and here they would take most of the time.
+ */
+export async function person(harness: Harness, name: string, role: string | null = null): Promise<Holder> {
+  const { deps } = harness.service;
+  const [email, token] = [`${name}@example.com`, `token-of-${name}-${deps.newId('session')}`];
+  const displayName = `${name.charAt(0).toUpperCase()}${name.slice(1)} Example`;
+  const at = timestamp(deps.now());
+  const user: Parameters<typeof insertUser>[1] = {
+    id: deps.newId('user'),
+    email,
+    emailKey: email,
+    displayName,
+    phone: null,
+    passwordHash: 'none',
+    role,
+    depositReference: makeDepositReference(deps.random),
+    notifyReceived: 0n,
+    createdAt: at,
+  };
+  await deps.engine.transact(async (tx) => {
+    expect(await insertUser(tx, user)).toBe(true);
+    await insertSession(tx, {
+      id: deps.newId('session'),
+      userId: user.id,
+      tokenHash: tokenHashOf(token),
+      device: 'test',
+      createdAt: at,
+      lastUsedAt: at,
+      expiresAt: timestamp(deps.now() + 86_400_000 * 30),
+    });
+  });
+  return { id: user.id, email, displayName, password: '', token, client: harness.client(token) };
+}
+
+/** Has the whole ledger derived again and expects it sound: the end of every test here. */
+export async function audit(harness: Harness): Promise<void> {
+  const { client } = await person(harness, `auditor${newKey()}`, 'viewer');
+  const { sound, findings } = await client.call('verify-ledger', {});
+  expect(findings).toEqual([]);
+  expect(sound).toBe(true);
+}
 
 /** Puts money on a holder's account as a bank deposit does, without a statement around it. */
 export async function fund(

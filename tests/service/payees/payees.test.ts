@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
-import { fund, problemOf, quote, refusalOf, send } from '../money/wallet.ts';
+import { audit, fund, person, problemOf, quote, refusalOf, send } from '../money/wallet.ts';
 
 eachEngine((engine) => {
   let harness: Harness;
@@ -9,12 +9,12 @@ eachEngine((engine) => {
   let carol: Holder;
   beforeEach(async () => {
     harness = await openHarness({ engine });
-    alice = await harness.holder('alice');
-    bob = await harness.holder('bob');
-    carol = await harness.holder('carol');
+    alice = await person(harness, 'alice');
+    bob = await person(harness, 'bob');
+    carol = await person(harness, 'carol');
   });
   afterEach(async () => {
-    await harness.audit();
+    await audit(harness);
     await harness.close();
   });
 
