@@ -7,11 +7,14 @@ import type { Intent } from '../src/service/ledger/intent.ts';
 import { makePoster, type Poster } from '../src/service/ledger/poster.ts';
 import type { Engine } from '../src/service/store/engine/engine.ts';
 import { openEngine } from '../src/service/store/engine/open.ts';
-import type { QuoteRow } from '../src/service/store/quotes.ts';
-import { transferIntent } from '../src/service/use-cases/money/create-transfer.ts';
+import { paymentIntent, type Payment } from '../src/service/payments/payment.ts';
+import { insertUser } from '../src/service/store/users.ts';
 
 /** How much each holder starts with, in cents: enough for every run. */
 const START = 100_000_000n;
+const AT_ONCE = 1_000;
+
+const NAMES = ['Ada Lovelace', 'Bo Diddley', 'Chiara Conti', 'Dmitri Kovač'];
 
 /** A ledger file with holders who have money. */
 export type Book = {
@@ -27,55 +30,80 @@ export async function makeBook(path: string, count: number): Promise<Book> {
   const poster = makePoster(engine, () => timestamp(Date.now()));
   const newId = makeIdMaker(Date.now, randomBytes);
   const holders = Array.from({ length: count }, () => newId('user'));
-  const from = clearingAccount('BENCH', 'EUR');
-  await Promise.all(
-    holders.map((holder) => {
-      const to = holderAccount(holder, 'EUR');
-      return poster.post({
-        id: newId('transfer'),
-        initiator: 'system:bench',
-        key: { owner: 'system:bench', key: holder, fingerprint: '' },
-        transfer: { kind: 'deposit', from, to, paid: START, fee: 0n, received: START },
-        entries: [
-          { account: from, amount: -START },
-          { account: to, amount: START },
-        ],
-      });
-    }),
-  );
+  await engine.transact(async (tx) => {
+    for (const [at, id] of holders.entries()) await insertUser(tx, userRow(id, at));
+  });
+  for (let at = 0; at < count; at += AT_ONCE) {
+    await Promise.all(holders.slice(at, at + AT_ONCE).map((holder) => poster.post(deposit(newId, holder))));
+  }
   return { engine, poster, newId, holders };
+}
+
+function deposit(newId: IdMaker, holder: string): Intent {
+  const from = clearingAccount('BENCH', 'EUR');
+  const to = holderAccount(holder, 'EUR');
+  return {
+    id: newId('transfer'),
+    initiator: 'system:bench',
+    key: { owner: 'system:bench', key: holder, fingerprint: '' },
+    transfer: { kind: 'deposit', from, to, paid: START, fee: 0n, received: START },
+    entries: [
+      { account: from, amount: -START },
+      { account: to, amount: START },
+    ],
+  };
+}
+
+function userRow(id: string, at: number): Parameters<typeof insertUser>[1] {
+  const email = `holder-${at}@example.com`;
+  return {
+    id,
+    email,
+    emailKey: email,
+    displayName: NAMES[at % NAMES.length] ?? '',
+    phone: null,
+    passwordHash: '-'.repeat(97),
+    role: null,
+    depositReference: `OK${at}`,
+    notifyReceived: 0n,
+    createdAt: timestamp(Date.now()),
+  };
 }
 
 /** A payment between two holders taken at random, as `create-transfer` makes it from a quote: with a fee and a note. */
 export function randomPayment({ newId, holders }: Pick<Book, 'newId' | 'holders'>): Intent {
-  const [owner, recipient] = [anyOf(holders), anyOf(holders)];
-  // Paying oneself is refused long before a quote is made.
-  if (owner === recipient) return randomPayment({ newId, holders });
-  const quote = quoteBetween(newId('quote'), owner, recipient);
-  const key = newId('key');
-  const note = 'Lunch on Friday';
-  const fingerprint = fingerprintOf({ operation: 'create-transfer', quote: quote.id, note });
-  return transferIntent({ newId }, quote, { owner, key, fingerprint }, { note });
+  const quote = { id: newId('quote'), expiresAt: '2999-01-01T00:00:00.000Z' };
+  return paymentFrom(anyOf(holders), { newId, holders }, quote);
 }
 
-function quoteBetween(id: string, owner: string, recipient: string): QuoteRow {
+/** A payment to a holder taken at random; without a quote, as each row of `create-transfers` makes it. */
+export function paymentFrom(
+  owner: string,
+  { newId, holders }: Pick<Book, 'newId' | 'holders'>,
+  quote?: NonNullable<Payment['quote']>,
+): Intent {
+  const recipient = anyOf(holders);
+  // Paying oneself is refused long before there is an intent.
+  if (owner === recipient) return paymentFrom(owner, { newId, holders }, quote);
   const [received, fee] = [BigInt(100 + Math.floor(Math.random() * 900)), 5n];
-  return {
-    id,
-    owner,
-    kind: 'transfer',
-    recipient,
-    feeFrom: 'sender',
-    currency: 'EUR',
-    paid: received + fee,
-    fee,
-    received,
-    warnings: '[]',
-    createdAt: '2026-01-01T00:00:00.000Z',
-    expiresAt: '2999-01-01T00:00:00.000Z',
-  };
+  const [from, to] = [partyOf(owner), partyOf(recipient)];
+  const note = 'Lunch on Friday';
+  const fingerprint = fingerprintOf({ operation: 'create-transfer', quote: quote?.id, to: recipient, note });
+  return paymentIntent(
+    { newId },
+    { from, to, currency: 'EUR', paid: received + fee, fee, received, note, ...(quote ? { quote } : {}) },
+    { owner, key: newId('key'), fingerprint },
+  );
 }
 
-function anyOf(holders: readonly string[]): string {
-  return holders[Math.floor(Math.random() * holders.length)] ?? '';
+function partyOf(id: string): Payment['from'] {
+  return { id, email: '', displayName: '' };
+}
+
+/** One of them, taken at random. */
+export /** One of several things, at random. */
+function anyOf<T>(things: readonly T[]): T {
+  const thing = things[Math.floor(Math.random() * things.length)];
+  if (thing === undefined) throw new Error('there is nothing to take one of');
+  return thing;
 }

@@ -1,0 +1,159 @@
+/**
+ * Whether reading costs the same however long the book is: `list-balances`, `list-transfers` (its first page) and
+ * `get-transfer` with a million transfers against a thousand, for ordinary holders and for 25 busy ones who share half
+ * of all payments; and how much memory an export of the whole book takes. Takes some minutes: `npm run bench:growth`,
+ * or `node bench/growth.ts [transfers]`.
+ */
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { rolldown } from 'rolldown';
+import { timestamp, type Deps } from '../src/service/deps.ts';
+import { tokenHashOf } from '../src/service/identity/authenticate.ts';
+import { perform } from '../src/service/perform.ts';
+import { insertSession } from '../src/service/store/sessions.ts';
+import { anyOf, makeBook, randomPayment, type Book } from './book.ts';
+import { machine, median, record, round } from './results.ts';
+
+const SMALL = 1_000;
+const BUSY = 25;
+/** Payments for each ordinary holder: more than a page, as in the small book. */
+const EACH = 40;
+const CALLED = ['list-balances', 'list-transfers', 'get-transfer'] as const;
+const CALLS = 3_000;
+/** How many holders call, at most. */
+const LOGGED_IN = 2_000;
+const AT_ONCE = 1_000;
+const MOST = { timesSmall: 1.5, exportMegabytes: 150 };
+
+const large = Number(process.argv[2] ?? 1_000_000);
+const folder = mkdtempSync(join(tmpdir(), 'okpay-growth-'));
+try {
+  const small = await fill('small.db', SMALL);
+  const big = await fill('large.db', large);
+  await report(small, big);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+type Filled = { book: Book; path: string; groups: Record<'ordinary' | 'busy', readonly string[]> };
+
+/** A book with so many payments: half between busy holders, half between all others. */
+async function fill(file: string, transfers: number): Promise<Filled> {
+  const path = join(folder, file);
+  const book = await makeBook(path, BUSY + Math.ceil(transfers / 2 / EACH) * 2);
+  const groups = { busy: book.holders.slice(0, BUSY), ordinary: book.holders.slice(BUSY) };
+  const from = performance.now();
+  for (let done = 0; done < transfers; done += AT_ONCE) {
+    const payments = Array.from({ length: AT_ONCE }, (_, at) =>
+      randomPayment({ ...book, holders: at % 2 === 0 ? groups.busy : groups.ordinary }),
+    );
+    const outcomes = await Promise.all(payments.map(book.poster.post));
+    if (outcomes.some(({ state }) => state !== 'done')) throw new Error('a payment was refused');
+  }
+  const seconds = (performance.now() - from) / 1_000;
+  const megabytes = statSync(path).size / 2 ** 20;
+  console.log(`${file}: ${transfers} transfers in ${seconds.toFixed(0)} s, ${megabytes.toFixed(0)} MiB`);
+  return { book, path, groups };
+}
+
+/** The median time of each call in microseconds, small book and large book in turn. */
+async function compare(small: Filled, big: Filled, group: 'ordinary' | 'busy') {
+  const books = await Promise.all([small, big].map((each) => prepare(each, each.groups[group])));
+  const times = books.map(() => Object.fromEntries(CALLED.map((call) => [call, [] as number[]])));
+  for (let at = 0; at < CALLS; at++) {
+    for (const [which, perform] of books.entries()) {
+      for (const call of CALLED) times[which]?.[call]?.push(await perform(call));
+    }
+  }
+  return CALLED.map((call) => {
+    const [before = 0, after = 0] = times.map((each) => median(each[call] ?? []));
+    return {
+      call,
+      holders: group,
+      microseconds: round(after, 1),
+      small: round(before, 1),
+      times: round(after / before),
+    };
+  });
+}
+
+/** Logs some holders in, and makes what performs a call of a random one of them and tells its microseconds. */
+async function prepare({ book }: Filled, holders: readonly string[]) {
+  const now = Date.now();
+  const deps = { ...book, now: () => now, log: { info: () => {}, error: console.error } } as unknown as Deps;
+  const call = async (operation: (typeof CALLED)[number], token: string, input: object = {}) =>
+    (await perform(deps, { operation, token, input }, { console: true })) as { output: unknown };
+  const known: { token: string; transfers: readonly { id: string }[] }[] = [];
+  for (let at = 0; at < Math.min(holders.length, LOGGED_IN); at++) {
+    const user = holders[Math.floor((at * holders.length) / Math.min(holders.length, LOGGED_IN))] ?? '';
+    const token = await logIn(book, user);
+    const { output } = await call('list-transfers', token);
+    known.push({ token, ...(output as { transfers: { id: string }[] }) });
+  }
+  return async (operation: (typeof CALLED)[number]) => {
+    const { token, transfers } = anyOf(known);
+    const input = operation === 'get-transfer' ? { transfer: anyOf(transfers).id } : {};
+    const from = performance.now();
+    await call(operation, token, input);
+    return (performance.now() - from) * 1_000;
+  };
+}
+
+async function logIn({ engine, newId }: Book, user: string): Promise<string> {
+  const token = newId('session');
+  const [at, expiresAt] = [timestamp(Date.now()), '2999-01-01T00:00:00.000Z'];
+  const session = {
+    id: newId('session'),
+    userId: user,
+    device: 'bench',
+    createdAt: at,
+    lastUsedAt: at,
+    expiresAt,
+  };
+  await engine.transact((tx) => insertSession(tx, { ...session, tokenHash: tokenHashOf(token) }));
+  return token;
+}
+
+/**
+ * Exports the book in each format, in a process of its own that runs JavaScript as it is shipped. Node lets the space
+ * for new objects grow by the memory of the machine, to some 100 MB here; the export needs none of that, so it is held
+ * down. `roomyMegabytes` is the peak without that.
+ */
+async function exportAll(path: string) {
+  const script = join(folder, 'export-journal.mjs');
+  const build = await rolldown({ input: join(import.meta.dirname, 'export-journal.ts'), platform: 'node' });
+  await build.write({ file: script, codeSplitting: false });
+  const run = async (format: string, ...flags: string[]) => {
+    const { stdout } = await execa(process.execPath, [...flags, script, path, format]);
+    return JSON.parse(stdout) as { seconds: number; megabytes: number; peakMegabytes: number };
+  };
+  const exports = [];
+  for (const format of ['hledger', 'beancount', 'csv', 'jsonl']) {
+    const held = await run(format, '--max-semi-space-size=4');
+    exports.push({ format, ...held, roomyMegabytes: (await run(format)).peakMegabytes });
+  }
+  return exports;
+}
+
+async function report(small: Filled, big: Filled): Promise<void> {
+  const reads = [...(await compare(small, big, 'ordinary')), ...(await compare(small, big, 'busy'))];
+  await Promise.all([small, big].map(({ book }) => book.engine.close()));
+  const exports = await exportAll(big.path);
+  console.log(`Reading with ${large} transfers against ${SMALL}, on ${machine()}`);
+  for (const { call, holders, microseconds, small: before, times } of reads)
+    console.log(
+      `${call.padEnd(15)}${holders.padEnd(10)}${before} -> ${microseconds} us  ${times}x  (at most ${MOST.timesSmall}x)`,
+    );
+  for (const { format, seconds, megabytes, peakMegabytes, roomyMegabytes } of exports)
+    console.log(
+      `export ${format.padEnd(10)}${megabytes} MB in ${seconds} s, ${peakMegabytes} MB of memory  (at most ${MOST.exportMegabytes} MB; ${roomyMegabytes} MB when Node takes what it likes)`,
+    );
+  record('growth', { transfers: large, against: SMALL, calls: CALLS, most: MOST, reads, exports });
+  const tooMuch =
+    reads.some(({ times }) => times > MOST.timesSmall) ||
+    exports.some(({ peakMegabytes }) => peakMegabytes > MOST.exportMegabytes);
+  console.log(tooMuch ? 'TOO MUCH' : 'ok');
+  if (tooMuch) process.exitCode = 1;
+}
