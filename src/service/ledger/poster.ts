@@ -1,4 +1,5 @@
 import type { Engine } from '../store/engine/engine.ts';
+import type { LedgerStore } from '../store/engine/ledger-store.ts';
 import { Refusal } from '../../core/contract/refusals.ts';
 import type { Intent, Outcome } from './intent.ts';
 import { Book } from './rules.ts';
@@ -27,26 +28,39 @@ export type Poster = {
  * time of a batch in RFC 3339, read inside its transaction.
  */
 export function makePoster(engine: Engine, now: () => string): Poster {
+  const { postsAtOnce = 1 } = engine;
   let waiting: Waiting[] = [];
   let running = 0;
+  let flushes = 0;
+
+  const take = (): Waiting[] => {
+    const batch = waiting.slice(0, BATCH_LIMIT);
+    waiting = waiting.slice(BATCH_LIMIT);
+    running += batch.length;
+    return batch;
+  };
 
   const flush = async (): Promise<void> => {
     while (waiting.length > 0) {
-      const batch = waiting.slice(0, BATCH_LIMIT);
-      waiting = waiting.slice(BATCH_LIMIT);
-      running = batch.length;
+      let batch: Waiting[] = [];
       try {
-        const outcomes = await postBatch(
-          engine,
-          now,
-          batch.map(({ intent }) => intent),
-        );
+        const outcomes = await engine.post(async (store) => {
+          // Taken when its turn has come, so that all who came until then go along; and once, as this may run again.
+          if (batch.length === 0) batch = take();
+          return decide(
+            store,
+            now,
+            batch.map(({ intent }) => intent),
+          );
+        });
         batch.forEach(({ resolve }, at) => resolve(outcomes[at] as Outcome));
       } catch (error) {
+        if (batch.length === 0) batch = take();
         for (const { reject } of batch) reject(error);
       }
-      running = 0;
+      running -= batch.length;
     }
+    flushes -= 1;
   };
 
   return {
@@ -55,25 +69,26 @@ export function makePoster(engine: Engine, now: () => string): Poster {
       new Promise((resolve, reject) => {
         if (waiting.length >= QUEUE_LIMIT) return reject(new Refusal('busy'));
         waiting.push({ intent, resolve, reject });
+        if (flushes >= postsAtOnce) return;
+        flushes += 1;
         // Everything that arrives in this turn of the event loop joins the batch.
-        if (waiting.length === 1 && running === 0) setImmediate(() => void flush());
+        setImmediate(() => void flush());
       }),
   };
 }
 
-async function postBatch(engine: Engine, now: () => string, intents: readonly Intent[]): Promise<Outcome[]> {
-  return engine.post(async (store) => {
-    const state = await store.load({
-      accounts: distinct(intents, accountsOf),
-      keys: intents.map(({ key }) => key),
-      guards: distinct(intents, ({ guards = [] }) => guards.map(({ name }) => name)),
-      holds: distinct(intents, ({ resolveHolds = [] }) => resolveHolds.map(({ id }) => id)),
-    });
-    const book = new Book(now(), state);
-    const outcomes = intents.map((intent) => book.decide(intent));
-    await store.write(book.changes());
-    return outcomes;
+async function decide(store: LedgerStore, now: () => string, intents: readonly Intent[]): Promise<Outcome[]> {
+  if (intents.length === 0) return [];
+  const state = await store.load({
+    accounts: distinct(intents, accountsOf),
+    keys: intents.map(({ key }) => key),
+    guards: distinct(intents, ({ guards = [] }) => guards.map(({ name }) => name)),
+    holds: distinct(intents, ({ resolveHolds = [] }) => resolveHolds.map(({ id }) => id)),
   });
+  const book = new Book(now(), state);
+  const outcomes = intents.map((intent) => book.decide(intent));
+  await store.write(book.changes());
+  return outcomes;
 }
 
 function distinct(intents: readonly Intent[], of: (intent: Intent) => readonly string[]): string[] {

@@ -35,6 +35,8 @@ export type Engine = Reader & {
   readonly place: string;
   readonly transact: <T>(work: (tx: Writer) => Promise<T>) => Promise<T>;
   readonly post: <T>(work: (store: LedgerStore) => Promise<T>) => Promise<T>;
+  /** How many posts it takes at once, when more than one: while one commits, the next may already ask for its locks. */
+  readonly postsAtOnce?: number;
   readonly claims: Claims;
   /** For long reads that must agree with themselves, such as an audit or an export. */
   readonly openSnapshot: () => Promise<Snapshot>;

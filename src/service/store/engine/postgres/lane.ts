@@ -33,15 +33,19 @@ const DEFAULTS: Required<LaneOptions> = {
   patienceMs: 60_000,
 };
 
+/** When a batch has sent its COMMIT, so that the next may be sent behind it; and when it has ended. */
+type Turn = { readonly sent: Promise<void>; readonly ended: Promise<void> };
+
 /**
- * The posting lane of this node: one connection, made anew when it breaks, and one batch after the other. A commit that
- * has not answered in time is told as `outcome_unknown`, and so is one whose connection broke. It is not cancelled:
- * until it answers, nothing else is posted here. Posting the key again settles it, as the key is unique.
+ * The posting lane of this node: one connection, made anew when it breaks, and one batch after the other. While a batch
+ * commits, the next one already asks for its locks behind it on the same connection, so that the server need not wait
+ * for us. A commit that has not answered in time is told as `outcome_unknown`, and so is one whose connection broke. It
+ * is not cancelled, and nothing is decided before it answers. Posting the key again settles it, as the key is unique.
  */
 export function makeLane(open: () => Promise<OwnClient>, options: LaneOptions = {}): Lane {
   const { turnMs, loadMs, commitMs, patienceMs } = { ...DEFAULTS, ...options };
   let client: OwnClient | undefined;
-  let last: Promise<unknown> = Promise.resolve();
+  let last: Turn = { sent: Promise.resolve(), ended: Promise.resolve() };
   let closed = false;
 
   const drop = (broken: OwnClient): void => {
@@ -56,53 +60,57 @@ export function makeLane(open: () => Promise<OwnClient>, options: LaneOptions = 
   };
 
   /** Reads and decides; nothing can have been committed when this throws. */
-  const decide = async <T>(
-    work: (store: LedgerStore) => Promise<T>,
-  ): Promise<{ batch: Batch; result: T }> => {
-    const on = await connected();
-    const batch = beginBatch(on);
+  const decide = async <T>(work: (store: LedgerStore) => Promise<T>, before: Turn): Promise<Decided<T>> => {
+    const batch = beginBatch(await connected());
+    const tooLate = new Refusal('busy');
+    let isNext = false;
+    void before.ended.then(() => (isNext = true));
     try {
-      return { batch, result: await within(loadMs, work(batch.store), unreachable) };
+      return { batch, result: await within(loadMs, work(batch.store), () => tooLate) };
     } catch (error) {
-      if (isBroken(error) || error instanceof Refusal) drop(on);
-      else await within(loadMs, on.query('ROLLBACK'), unreachable).catch(() => drop(on));
+      // Too late behind a commit that does not answer is the commit's matter; otherwise the connection is no use.
+      if (isBroken(error) || (error === tooLate && isNext)) drop(batch.client);
+      else batch.abandon().catch(() => drop(batch.client));
       throw error;
     }
   };
 
   /** Commits; never rejects. */
-  const finish = async (batch: Batch): Promise<Ended> => {
-    const on = batch.client;
+  const finish = async ({ client: on, end }: Batch): Promise<Ended> => {
     const impatient = setTimeout(() => drop(on), patienceMs);
-    const ended = await batch.end();
+    const ended = await end();
     clearTimeout(impatient);
     if (ended.state === 'unknown' || (ended.state === 'rolled back' && isBroken(ended.error))) drop(on);
     return ended;
   };
 
-  /** One try: the result, or what was lost against another node. */
-  const attempt = async <T>(
-    work: (store: LedgerStore) => Promise<T>,
-  ): Promise<{ result: T } | { lost: unknown }> => {
+  /** One try: the result, or why nothing was written and it may be tried again. */
+  const attempt = async <T>(work: (store: LedgerStore) => Promise<T>): Promise<Tried<T>> => {
     const before = last;
-    const { promise: mine, resolve: leave } = Promise.withResolvers<void>();
-    last = before.then(() => mine);
+    const sent = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<void>();
+    last = {
+      sent: before.sent.then(() => sent.promise),
+      ended: before.ended.then(() => ended.promise),
+    };
     let running: Promise<unknown> = Promise.resolve();
     try {
-      await within(turnMs, before, () => new Refusal('busy'));
+      await within(turnMs, before.sent, () => new Refusal('busy'));
       if (closed) throw new Refusal('service_stopping');
-      const { batch, result } = await decide(work);
+      const { batch, result } = await decide(work, before);
       const ending = finish(batch);
       running = ending;
-      const ended = await within(commitMs, ending, () => new Refusal('outcome_unknown'));
-      if (ended.state === 'committed') return { result };
-      if (ended.state === 'rolled back') throw ended.error;
+      sent.resolve();
+      const end = await within(commitMs, ending, () => new Refusal('outcome_unknown'));
+      if (end.state === 'committed') return { result };
+      if (end.state === 'rolled back') throw end.error;
       throw batch.writes() ? new Refusal('outcome_unknown') : unreachable();
     } catch (error) {
-      if (lostRace(error) || isTaken(error)) return { lost: error };
+      if (lostRace(error) || isTaken(error) || isBroken(error)) return { lost: error };
       throw failureOf(error);
     } finally {
-      void running.then(() => leave());
+      sent.resolve();
+      void running.then(() => ended.resolve());
     }
   };
 
@@ -112,13 +120,16 @@ export function makeLane(open: () => Promise<OwnClient>, options: LaneOptions = 
         const tried = await attempt(work);
         if ('result' in tried) return tried.result;
         if (tries === MOST_TRIES) throw failureOf(tried.lost);
-        if (lostRace(tried.lost)) await pause(tries);
+        if (!isTaken(tried.lost)) await pause(tries);
       }
     },
     close: async () => {
       closed = true;
-      await last;
+      await last.ended;
       await client?.end();
     },
   };
 }
+
+type Decided<T> = { readonly batch: Batch; readonly result: T };
+type Tried<T> = { readonly result: T } | { readonly lost: unknown };

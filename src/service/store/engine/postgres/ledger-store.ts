@@ -19,6 +19,8 @@ export type Batch = {
   readonly store: LedgerStore;
   /** Commits. Never rejects. */
   readonly end: () => Promise<Ended>;
+  /** Rolls back, whatever is still asked or written. */
+  readonly abandon: () => Promise<unknown>;
   /** Whether anything was sent that the commit would write. */
   readonly writes: () => boolean;
 };
@@ -44,9 +46,11 @@ export function beginBatch(client: OwnClient): Batch {
     result.catch(() => undefined);
     written.push(result);
   };
+  let state: 'new' | 'begun' | 'abandoned' = 'new';
   let known: LedgerState | undefined;
 
   const load = async (names: LedgerNames): Promise<LedgerState> => {
+    state = 'begun';
     const keys = [names.keys.map(({ key }) => key), names.keys.map(({ owner }) => owner)] as const;
     const [, accounts, guards, holds, keyRows] = await Promise.all([
       client.query('BEGIN ISOLATION LEVEL READ COMMITTED'),
@@ -77,6 +81,7 @@ export function beginBatch(client: OwnClient): Batch {
 
   const write = async (changes: LedgerChanges): Promise<void> => {
     if (changes.opened.length > 0) await open(changes.opened);
+    if (state !== 'begun') throw new Error(`a batch that is ${state} writes nothing`);
     writeMoney(changes, send);
     writeHolds(changes, send);
     writeGuards(changes, new Set(known?.guards.map(({ name }) => name)), send);
@@ -87,7 +92,13 @@ export function beginBatch(client: OwnClient): Batch {
     client,
     store: { load, write },
     writes: () => written.length > 0,
+    abandon: async () => {
+      const begun = state === 'begun';
+      state = 'abandoned';
+      if (begun) await client.query('ROLLBACK');
+    },
     end: async () => {
+      if (state === 'new') return { state: 'committed' };
       const ending = commit(client);
       // A statement that the database refused is certain, whatever became of the connection after it.
       for (const result of await Promise.allSettled(written)) {

@@ -116,6 +116,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     claims: postgresClaims(readerOf(ask)),
     transact,
     post: lane.post,
+    postsAtOnce: 2,
     openSnapshot,
     close: async () => {
       await lane.close();
