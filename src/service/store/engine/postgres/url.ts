@@ -27,6 +27,8 @@ export type Address = {
   readonly applicationName: string;
   /** The most connections for reads and ordinary transactions. */
   readonly poolSize: number;
+  /** Files of certificates and keys, by the name of the parameter that gives them. */
+  readonly certificates: Readonly<Record<string, string>>;
   /** The URL without anything secret, for people to read. */
   readonly place: string;
 };
@@ -43,8 +45,12 @@ const PARAMETERS = [
   'sslkey',
   'sslmode',
   'sslrootcert',
+  'target_session_attrs',
   'user',
 ];
+/** Only a server that takes writes will do, so it need not be said. */
+const SESSION_ATTRIBUTES = ['read-write', 'primary'];
+const CERTIFICATES = ['sslrootcert', 'sslcert', 'sslkey'];
 const DEFAULT_PORT = 5432;
 const DEFAULT_POOL_SIZE = 10;
 const LARGEST_POOL_SIZE = 200;
@@ -61,6 +67,9 @@ export function readPostgresUrl(url: string): Address {
   const parameters = new URLSearchParams(query);
   for (const name of parameters.keys())
     if (!PARAMETERS.includes(name)) refuse(`takes ${PARAMETERS.join(', ')}; not ${name}`);
+  const attributes = parameters.get('target_session_attrs');
+  if (attributes !== null && !SESSION_ATTRIBUTES.includes(attributes))
+    refuse(`takes target_session_attrs=read-write, as only a primary will do; not ${attributes}`);
   const places = (parameters.get('host') ?? decoded(authority)).split(',').map((each) => placeOf(each));
   const port = numberIn(parameters.get('port') ?? String(DEFAULT_PORT), 65_535, 'port');
   const hosts = places.map((each) => {
@@ -79,6 +88,12 @@ export function readPostgresUrl(url: string): Address {
       parameters.get('pool_size') ?? String(DEFAULT_POOL_SIZE),
       LARGEST_POOL_SIZE,
       'pool_size',
+    ),
+    certificates: Object.fromEntries(
+      CERTIFICATES.flatMap((each) => {
+        const path = parameters.get(each);
+        return path === null ? [] : [[each, path]];
+      }),
     ),
     place: `postgres://${shown}/${name ?? ''}`,
   };
