@@ -144,18 +144,14 @@ eachEngine((engine) => {
       expect(say((await pay(alice, priced, { key: 'second' })).paid)).toBe('150.00 EUR');
     });
 
-    test.each(['fee', 'youPay', 'to', 'owner', 'expiresAt', 'amount', 'role'])(
-      'cannot be changed while it is paid: %s is no field of the call',
-      async (field) => {
-        const { id } = await quote(alice, bob.email, '1 EUR');
-        const input = { quote: id, [field]: 'x' };
-        const refused = await refusalOf(
-          alice.client.call('create-transfer', input, { key: newKey() }),
-          'input_invalid',
-        );
-        expect(refused.facts['field']).toBe(field);
-      },
-    );
+    test('cannot be changed while it is paid', async () => {
+      const { id } = await quote(alice, bob.email, '1 EUR');
+      for (const field of ['fee', 'youPay', 'to', 'owner', 'expiresAt', 'amount', 'role']) {
+        const input = { quote: id, [field]: 'x' } as { quote: string };
+        const call = alice.client.call('create-transfer', input, { key: newKey() });
+        expect((await refusalOf(call, 'input_invalid')).facts['field']).toBe(field);
+      }
+    });
   });
 
   describe('an Idempotency-Key', () => {
