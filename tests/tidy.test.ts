@@ -1,195 +1,236 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { execaSync } from 'execa';
+import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
+import { TREE } from '../src/commands/tree.ts';
 import { OPERATIONS, type Operation } from '../src/core/contract/operations.ts';
 import { USE_CASES } from '../src/service/use-cases/table.ts';
+import { ROOT, circlesOf, nodesOf, placeOf, readSources, type SourceFile } from './house.ts';
 
-const ROOT = resolve(import.meta.dirname, '..');
-const SOURCE = join(ROOT, 'src');
+const sources = readSources('src');
+const tests = readSources('tests');
 
-type File = { readonly path: string; readonly text: string; readonly imports: readonly string[] };
-
-const files: readonly File[] = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts'))
-  .map((name) => {
-    const text = readFileSync(join(SOURCE, name), 'utf8');
-    return { path: name, text, imports: importsOf(name, text) };
-  });
-
-/** The files of ours that a file imports, types included, as paths from src. */
-function importsOf(path: string, text: string): string[] {
-  const found = text.matchAll(/(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/g);
-  return [...found].map((match) => relative(SOURCE, resolve(SOURCE, dirname(path), match[1] ?? '')));
-}
-
-/** Every import `from -> to` that a rule forbids. */
-function forbidden(rule: (from: string, to: string) => boolean): string[] {
-  return files.flatMap(({ path, imports }) =>
-    imports.filter((to) => rule(path, to)).map((to) => `${path} -> ${to}`),
+/** `from -> to` for every import that is not allowed. */
+function forbidden(allowed: (from: string, to: string) => boolean): string[] {
+  return sources.flatMap(({ path, imports }) =>
+    imports.filter((to) => !allowed(path, to)).map((to) => `${path} -> ${to}`),
   );
 }
 
-const isIn = (folder: string) => (path: string) => path.startsWith(`${folder}/`);
-const inCommands = isIn('commands');
-const inCore = isIn('core');
-const inService = isIn('service');
-/** Files of src/commands that are commands: the tree loads them. */
-const tree = readFileSync(join(SOURCE, 'commands/tree.ts'), 'utf8');
-const commandFiles = new Set(
-  [...tree.matchAll(/import\('\.\/([^']+)'\)/g)].map((match) => `commands/${match[1]}`),
-);
-const useCaseFiles = files
-  .map(({ path }) => path)
-  .filter((path) => /^service\/use-cases\/[^/]+\//.test(path));
-/** Who alone may ask the money tables. */
-const MONEY_STORE = ['balances', 'intents', 'transfers', 'journal', 'audit'].map(
-  (name) => `service/store/${name}.ts`,
-);
+const isIn = (path: string, ...folders: string[]) =>
+  folders.some((folder) => path.startsWith(`src/${folder}/`));
 
-describe('imports go down', () => {
-  test('every import names a file that is there', () => {
+/** A file that is loaded for one line of a table only: a command's body, an operation's use-case. */
+function loadedBy(table: string): Set<string> {
+  const text = readFileSync(join(ROOT, table), 'utf8');
+  return new Set([...text.matchAll(/import\('(.+?)'\)/g)].map(([, path = '']) => join(dirname(table), path)));
+}
+
+describe('imports', () => {
+  test('go down the stairs: commands and service never meet, core knows neither', () => {
     expect(
-      files.flatMap(({ path, imports }) =>
-        imports.filter((to) => !existsSync(join(SOURCE, to))).map((to) => `${path} -> ${to}`),
-      ),
-    ).toEqual([]);
-    expect(files.length).toBeGreaterThan(150);
-    expect(commandFiles.size).toBeGreaterThan(25);
-  });
-
-  test('commands and the service never import each other; only main knows both', () => {
-    expect(forbidden((from, to) => inCommands(from) && inService(to))).toEqual([]);
-    expect(forbidden((from, to) => inService(from) && inCommands(to))).toEqual([]);
-    expect(forbidden((from, to) => from !== 'main.ts' && to === 'main.ts')).toEqual([]);
-  });
-
-  test('core imports neither; contract and money import nothing above them', () => {
-    expect(forbidden((from, to) => inCore(from) && !inCore(to))).toEqual([]);
-    const low = (path: string) =>
-      path.startsWith('core/contract/') || /^core\/(money|currencies)\.ts$/.test(path);
-    expect(forbidden((from, to) => low(from) && !low(to))).toEqual([]);
-  });
-
-  test('one command never imports another', () => {
-    expect(forbidden((from, to) => commandFiles.has(from) && commandFiles.has(to))).toEqual([]);
-  });
-
-  test('one use-case never imports another, and only the table loads them', () => {
-    expect(
-      forbidden((from, to) => useCaseFiles.includes(to) && from !== 'service/use-cases/table.ts'),
+      forbidden((from, to) => {
+        if (isIn(from, 'commands')) return isIn(to, 'commands', 'core');
+        if (isIn(from, 'core')) return isIn(to, 'core');
+        if (isIn(from, 'service')) return isIn(to, 'service', 'core');
+        return from === 'src/main.ts' && to !== from;
+      }),
     ).toEqual([]);
   });
 
-  test('only the ledger asks the money tables', () => {
-    const allowed = (from: string) => from.startsWith('service/ledger/') || from.startsWith('service/store/');
-    expect(forbidden((from, to) => MONEY_STORE.includes(to) && !allowed(from))).toEqual([]);
-    const lane = 'service/store/engine/ledger-store.ts';
-    expect(forbidden((from, to) => to === lane && !allowed(from))).toEqual([]);
+  test('contract and money import nothing above them', () => {
+    const below = (path: string) =>
+      isIn(path, 'core/contract') || ['src/core/money.ts', 'src/core/currencies.ts'].includes(path);
+    expect(forbidden((from, to) => !below(from) || below(to))).toEqual([]);
   });
 
-  test('the store imports nothing above it but the shapes of the ledger', () => {
-    const above = (to: string) =>
-      /^service\/(http|use-cases|jobs|pages|identity|deposits|payments)\//.test(to);
-    expect(forbidden((from, to) => from.startsWith('service/store/') && above(to))).toEqual([]);
+  test('only main knows both sides', () => {
+    const both = sources.filter(
+      ({ imports }) =>
+        imports.some((to) => isIn(to, 'commands')) && imports.some((to) => isIn(to, 'service')),
+    );
+    expect(both.map(({ path }) => path)).toEqual(['src/main.ts']);
   });
 
-  test('there is no circle of any length', () => {
-    expect(circles(new Map(files.map(({ path, imports }) => [path, imports])))).toEqual([]);
+  test('make no circle of any length, types included', () => {
+    const graph = new Map(sources.map(({ path, imports }) => [path, imports]));
+    expect(circlesOf(graph)).toEqual([]);
+    // The control: one more import closes a circle.
+    const [from, to] = ['src/core/money.ts', 'src/core/client.ts'];
+    const closed = new Map(graph).set('src/core/currencies.ts', [to]).set(from, ['src/core/currencies.ts']);
+    expect(circlesOf(closed.set(to, [from]))).toHaveLength(1);
   });
 
-  test('control: the circle finder sees a circle', () => {
-    expect(
-      circles(
-        new Map([
-          ['a', ['b']],
-          ['b', ['c']],
-          ['c', ['a']],
-        ]),
-      ),
-    ).not.toEqual([]);
+  test('name files that exist, with their ending', () => {
+    expect(forbidden((_, to) => to.endsWith('.ts') && existsSync(join(ROOT, to)))).toEqual([]);
+  });
+
+  test('never go from one command to another, or from one use-case to another', () => {
+    const commands = loadedBy('src/commands/tree.ts');
+    const useCases = loadedBy('src/service/use-cases/table.ts');
+    expect(commands.size).toBeGreaterThan(20);
+    expect(useCases.size).toBeGreaterThan(20);
+    expect(forbidden((from, to) => !commands.has(to) || from === 'src/commands/tree.ts')).toEqual([]);
+    expect(forbidden((from, to) => !useCases.has(to) || from === 'src/service/use-cases/table.ts')).toEqual(
+      [],
+    );
+  });
+
+  test('reach the money tables through the ledger only', () => {
+    const money = /^src\/service\/store\/(balances|intents|transfers|journal|engine\/ledger-store)\.ts$/;
+    expect(forbidden((from, to) => !money.test(to) || isIn(from, 'service/ledger', 'service/store'))).toEqual(
+      [],
+    );
+  });
+
+  test('reach an engine’s own folder only from the folders of the engines', () => {
+    const own = /^src\/service\/store\/engine\/(sqlite|postgres)\//;
+    expect(forbidden((from, to) => !own.test(to) || isIn(from, 'service/store/engine'))).toEqual([]);
   });
 });
 
-/** The first way round found from each file that can reach itself. */
-function circles(graph: ReadonlyMap<string, readonly string[]>): string[] {
-  const done = new Set<string>();
-  const found: string[] = [];
-  const walk = (path: string, way: readonly string[]): void => {
-    const at = way.indexOf(path);
-    if (at !== -1) return void found.push([...way.slice(at), path].join(' -> '));
-    if (done.has(path)) return;
-    for (const to of graph.get(path) ?? []) walk(to, [...way, path]);
-    done.add(path);
-  };
-  for (const path of graph.keys()) walk(path, []);
-  return found;
-}
-
-describe('names and habits', () => {
-  test('no room is called utils, helpers or common', () => {
-    expect(
-      files
-        .map(({ path }) => path)
-        .filter((path) => /(^|\/)(utils?|helpers?|common|misc)(\/|\.ts|-)/.test(path)),
-    ).toEqual([]);
+describe('the house', () => {
+  test('has no utils, helpers or common', () => {
+    const vague = /^(utils?|helpers?|common|misc|shared|lib|types|index)(\.|$)/i;
+    const parts = sources.map(({ path }) => path).filter((path) => path !== 'src/core/index.ts');
+    expect(parts.filter((path) => path.split('/').some((part) => vague.test(part)))).toEqual([]);
   });
 
-  const having = (pattern: RegExp, within: (path: string) => boolean = () => true) =>
-    files.filter(({ path, text }) => within(path) && pattern.test(text)).map(({ path }) => path);
-
-  test('no default exports, no module state, no console, no import for its side effect', () => {
-    expect(having(/^export default/m)).toEqual([]);
-    expect(having(/^(?:export )?let /m)).toEqual([]);
-    expect(having(/\bconsole\.\w+\(/)).toEqual([]);
-    expect(having(/^import '/m)).toEqual([]);
+  test('names files and folders in small letters with hyphens', () => {
+    const all = [...sources, ...tests].map(({ path }) => path);
+    expect(all.filter((path) => !/^[a-z0-9-]+(\/[a-z0-9-]+)*(\.test)?\.ts$/.test(path))).toEqual([]);
   });
 
-  test('only the store holds SQL', () => {
+  test('has no default export', () => {
+    expect(places(sources, ts.isExportAssignment)).toEqual([]);
+    const isDefault = (node: ts.Node) =>
+      node.kind === ts.SyntaxKind.DefaultKeyword && !ts.isDefaultClause(node.parent);
+    expect(places(sources, isDefault)).toEqual([]);
+  });
+
+  test('prints through io only', () => {
+    const isConsole = (node: ts.Node) =>
+      ts.isPropertyAccessExpression(node) && node.expression.getText() === 'console';
+    expect(places(sources, isConsole)).toEqual([]);
+  });
+
+  test('has no interval that outlives its work', () => {
+    const isInterval = (node: ts.Node) =>
+      ts.isCallExpression(node) && node.expression.getText() === 'setInterval';
+    const endless = sources.filter(({ text }) => !/finally \{\s*clearInterval/.test(text));
+    expect(places(endless, isInterval)).toEqual([]);
+  });
+
+  test('keeps no state in modules', () => {
+    const isAtTop = (node: ts.Node): node is ts.VariableStatement =>
+      ts.isVariableStatement(node) && ts.isSourceFile(node.parent);
+    const isVariable = (node: ts.Node) =>
+      isAtTop(node) && (node.declarationList.flags & ts.NodeFlags.Const) === 0;
+    expect(places(sources, isVariable)).toEqual([]);
+    const isFilled = (node: ts.Node) =>
+      isAtTop(node) &&
+      node.declarationList.declarations.some(({ name }) =>
+        new RegExp(`\\b${name.getText()}\\.(set|add|push|unshift|splice|delete|clear)\\(`).test(
+          node.getSourceFile().text,
+        ),
+      );
+    expect(places(sources, isFilled)).toEqual([]);
+  });
+
+  test('imports nothing for its side effects', () => {
+    expect(places(sources, (node) => ts.isImportDeclaration(node) && !node.importClause)).toEqual([]);
+  });
+
+  test('has SQL in the store only', () => {
     const sql =
-      /['"`](?:\s*)(?:SELECT\s+[\w*]|INSERT INTO\s|UPDATE\s+\w+\s+SET\s|DELETE FROM\s|CREATE (?:TABLE|INDEX)\s)/;
-    // SELECT 1 asks whether the database answers at all, and reads no table.
-    const within = (path: string) => !path.startsWith('service/store/');
-    const found = files.filter(
-      ({ path, text }) => within(path) && sql.test(text.replaceAll(/'SELECT 1[^']*'/g, "''")),
-    );
-    expect(found.map(({ path }) => path)).toEqual([]);
+      /^\s*(SELECT\s.+\sFROM\s|INSERT\s+INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s|CREATE\s+(TABLE|INDEX)\s)/is;
+    const isSql = (node: ts.Node) =>
+      (ts.isStringLiteralLike(node) && sql.test(node.text)) ||
+      (ts.isTemplateExpression(node) &&
+        sql.test(node.head.text + '…'.padEnd(node.getText().length, ' FROM ')));
+    const elsewhere = sources.filter(({ path }) => !isIn(path, 'service/store'));
+    expect(places(elsewhere, isSql)).toEqual([]);
+    expect(places(sources, isSql).length).toBeGreaterThan(40);
   });
 
-  test('only what shows things to people uses colour and tables', () => {
-    expect(
-      having(/from 'chalk'|import\('chalk'\)|'cli-table3'/, (path) => !path.startsWith('commands/show/')),
-    ).toEqual([]);
-  });
-
-  test('nothing committed names a machine path or a registry host', () => {
-    const tracked = execaSync('git', ['ls-files'], { cwd: ROOT })
-      .stdout.split('\n')
-      .filter((path) => existsSync(join(ROOT, path)));
-    const bad = new RegExp(
-      ['/wor' + 'k/', '/ro' + 'ot/', 'registry\\.npm' + 'js', 'deb\\.deb' + 'ian'].join('|'),
-    );
-    const named = tracked.filter(
-      (path) => !/\.(png|ico)$/.test(path) && bad.test(readFileSync(join(ROOT, path), 'utf8')),
-    );
-    expect(named).toEqual([]);
+  test('explains every exported function', () => {
+    const isSilent = (node: ts.Node) =>
+      ts.isFunctionDeclaration(node) &&
+      node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true &&
+      ts.getJSDocCommentsAndTags(node).length === 0;
+    const silent = places(sources, isSilent).filter((place) => !place.startsWith('src/service/store/'));
+    expect(silent).toEqual([]);
   });
 });
 
 describe('every operation', () => {
-  const texts = readdirSync(join(ROOT, 'tests'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && name !== 'tidy.test.ts')
-    .map((name) => readFileSync(join(ROOT, 'tests', name), 'utf8'))
-    .join('\n');
-  const reference = readFileSync(join(ROOT, 'docs/api.md'), 'utf8');
+  const operations = Object.entries<Operation>(OPERATIONS);
+  const api = readFileSync(join(ROOT, 'docs', 'api.md'), 'utf8');
+  const tested = tests.map(({ text }) => text).join('\n');
 
-  test.each(Object.entries(OPERATIONS) as [keyof typeof OPERATIONS, Operation][])(
-    '%s has a use-case, a role, a test and a line in the reference',
+  test.each(operations)(
+    '%s has a use-case of its name, a line in the reference and a test',
     async (name, operation) => {
-      expect(typeof (await USE_CASES[name]())).toBe('function');
-      expect(operation.role).toMatch(/^(anyone|holder|viewer|support|senior|admin|console)$/);
-      expect(texts.includes(`'${name}'`), 'is named in a test').toBe(true);
-      expect(reference.includes(operation.path), 'npm run reference').toBe(true);
+      const useCases: Record<string, () => Promise<{ name: string }>> = USE_CASES;
+      const camelCase = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+      expect((await useCases[name]?.())?.name).toBe(camelCase);
+      expect(api).toContain(`\n## ${name}\n\n\`${operation.method} ${operation.path}\``);
+      expect(tested).toMatch(new RegExp(`['"\`]${name}['"\`]|\\b${camelCase}\\b`));
     },
   );
+
+  test('has a path and method of its own, and a summary that is a line', () => {
+    const routes = operations.map(([, { method, path }]) => `${method} ${path.replace(/\{\w+\}/g, '{}')}`);
+    expect(new Set(routes).size).toBe(routes.length);
+    for (const [, { summary }] of operations) expect(summary).toMatch(/^[A-Z].{5,70}[^.]$/);
+  });
 });
+
+describe('every command', () => {
+  test.each(TREE.filter(({ load }) => load))('$words is the file of its words', ({ words }) => {
+    const files = sources.map(({ path }) => path);
+    // `show` would be the folder that shows.
+    const file = words === 'show' ? 'show-transfer' : words.replaceAll(' ', '/');
+    expect(files).toContain(`src/commands/${file}.ts`);
+  });
+
+  test('file is in the tree', () => {
+    const listed = loadedBy('src/commands/tree.ts');
+    const commands = sources.filter(
+      ({ path, text }) => isIn(path, 'commands') && /export function \w+Command\(/.test(text),
+    );
+    expect(commands.map(({ path }) => path).filter((path) => !listed.has(path))).toEqual([]);
+  });
+});
+
+describe('what is committed', () => {
+  const files = execaSync('git', ['ls-files', '-z'], { cwd: ROOT }).stdout.split('\0').filter(Boolean);
+  const texts = files.filter((file) => !/\.(png|gz|zip|bin)$/.test(file) && existsSync(join(ROOT, file)));
+
+  test('names no machine, no registry host and no secret', () => {
+    const telling = [
+      /(^|[^\w.])\/(home|Users|root)\/\w/,
+      /\/work\/main\b/,
+      /"resolved":/,
+      /\bregistry\.(npmjs|yarnpkg)\./,
+      /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
+      /\bnpm_[A-Za-z0-9]{36}\b/,
+    ];
+    const found = texts.flatMap((file) => {
+      if (file === 'tests/tidy.test.ts') return [];
+      const text = readFileSync(join(ROOT, file), 'utf8');
+      return telling.flatMap((pattern) => (pattern.test(text) ? [`${file}: ${pattern}`] : []));
+    });
+    expect(found).toEqual([]);
+  });
+
+  test('has no two completions or references of their own making', () => {
+    const made = readdirSync(join(ROOT, 'completions')).map((file) => basename(file));
+    expect(made.sort()).toEqual(['okpay.bash', 'okpay.fish', 'okpay.ps1', 'okpay.zsh']);
+  });
+});
+
+function places(files: readonly SourceFile[], asked: (node: ts.Node) => boolean): string[] {
+  return files.flatMap((file) => nodesOf(file, asked).map((node) => placeOf(file, node)));
+}

@@ -25,14 +25,17 @@ function problemOf(error: unknown): Finding {
   return problem(`This could not be looked at (${code ?? name}).`, 'OKPAY_DEBUG=1 okpay doctor');
 }
 
+/** All is well. */
 export function ok(found: string): Finding {
   return { state: 'ok', found };
 }
 
+/** It works, and something had better be done. */
 export function warning(found: string, todo?: string): Finding {
   return { state: 'warning', found, ...(todo === undefined ? {} : { todo }) };
 }
 
+/** It does not work. */
 export function problem(found: string, todo?: string): Finding {
   return { state: 'problem', found, ...(todo === undefined ? {} : { todo }) };
 }

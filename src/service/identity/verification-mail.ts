@@ -21,6 +21,7 @@ export type MailDraft = {
   readonly expiresAt: string;
 };
 
+/** New secrets for the mail of a registration. */
 export function draftMail(deps: Deps, registration: string): MailDraft {
   const code = makeCode(deps.random);
   const token = makeLinkToken(deps.random);
