@@ -26,16 +26,19 @@ function problemOf(error: unknown): Finding {
 }
 
 /** All is well. */
+/** All is well: `found` says with what. */
 export function ok(found: string): Finding {
   return { state: 'ok', found };
 }
 
 /** It works, and something had better be done. */
+/** It works, and somebody should look at it. */
 export function warning(found: string, todo?: string): Finding {
   return { state: 'warning', found, ...(todo === undefined ? {} : { todo }) };
 }
 
 /** It does not work. */
+/** It does not work, or is not safe. */
 export function problem(found: string, todo?: string): Finding {
   return { state: 'problem', found, ...(todo === undefined ? {} : { todo }) };
 }

@@ -301,6 +301,12 @@ export const REFUSALS = {
     'A program is missing',
     (f) => `This needs ${fact(f, 'program')}: ${fact(f, 'reason')} Nothing happened.`,
   ),
+  program_failed: row(
+    500,
+    1,
+    'A program failed',
+    (f) => `${fact(f, 'program')} did not do its work: ${fact(f, 'reason')}. Nothing was changed.`,
+  ),
   too_many_attempts: row(
     429,
     3,
