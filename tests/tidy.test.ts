@@ -78,10 +78,25 @@ describe('imports', () => {
   });
 
   test('reach the money tables through the ledger only', () => {
-    const money = /^src\/service\/store\/(balances|intents|transfers|journal|engine\/ledger-store)\.ts$/;
+    const money =
+      /^src\/service\/store\/(balances|intents|transfers|journal|audit|engine\/ledger-store)\.ts$/;
     expect(forbidden((from, to) => !money.test(to) || isIn(from, 'service/ledger', 'service/store'))).toEqual(
       [],
     );
+  });
+
+  test('go from the store up to the shapes of the ledger at most', () => {
+    expect(
+      forbidden(
+        (from, to) => !isIn(from, 'service/store') || isIn(to, 'service/store', 'service/ledger', 'core'),
+      ),
+    ).toEqual([]);
+  });
+
+  test('bring colour and tables into what shows things to people only', () => {
+    const shown = sources.filter(({ text }) => /'(chalk|cli-table3)'/.test(text)).map(({ path }) => path);
+    expect(shown.filter((path) => !isIn(path, 'commands/show'))).toEqual([]);
+    expect(shown.length).toBeGreaterThan(0);
   });
 
   test('reach an engine’s own folder only from the folders of the engines', () => {
@@ -210,10 +225,9 @@ describe('what is committed', () => {
 
   test('names no machine, no registry host and no secret', () => {
     const telling = [
-      /(^|[^\w.])\/(home|Users|root)\/\w/,
-      /\/work\/main\b/,
+      /(^|[^\w.])\/(home|Users|root|work)\/\w/,
       /"resolved":/,
-      /\bregistry\.(npmjs|yarnpkg)\./,
+      /\b(registry\.(npmjs|yarnpkg)|deb\.debian)\./,
       /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
       /\bnpm_[A-Za-z0-9]{36}\b/,
     ];
