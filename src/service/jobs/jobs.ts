@@ -61,6 +61,7 @@ export function startJobs(deps: Deps, settings: JobSettings): Jobs {
   let round: Promise<void> | undefined;
   let woken = false;
   let stopping = false;
+  let endPause = (): void => undefined;
   /** Rounds in a row in which no mail got out for want of a server or a folder, and in which the database failed. */
   let failures = 0;
   let outages = 0;
@@ -75,6 +76,16 @@ export function startJobs(deps: Deps, settings: JobSettings): Jobs {
     timer = setTimeout(() => void look(), ms);
     timer.unref();
   };
+
+  /** Lets the money go first. Stopping ends it at once: a timer that keeps nothing alive must not be waited for. */
+  const pause = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const rest = setTimeout(resolve, ms).unref();
+      endPause = () => {
+        clearTimeout(rest);
+        resolve();
+      };
+    });
 
   const look = (): Promise<void> => {
     looksAt = Infinity;
@@ -149,6 +160,7 @@ export function startJobs(deps: Deps, settings: JobSettings): Jobs {
     },
     stop: async () => {
       stopping = true;
+      endPause();
       clearTimeout(timer);
       const deadline = setTimeout(() => abort.abort(), STOP_MS);
       await round;
@@ -166,8 +178,4 @@ function isHopeless({ attempts, kind }: OutboxRow): boolean {
 
 function waitAfter(failures: number): number {
   return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1));
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
