@@ -63,7 +63,9 @@ function environmentOf(address: Address, major: number, passwords: string): Reco
   const { hosts, user, password, database, certificates } = address;
   const withTls = hosts[0].ssl !== false;
   const system = major >= KNOWS_SYSTEM_CERTIFICATES ? { PGSSLROOTCERT: 'system' } : {};
-  const files = Object.entries(certificates).map(([name, path]) => [`PG${name.toUpperCase()}`, path] as const);
+  const files = Object.entries(certificates).map(
+    ([name, path]) => [`PG${name.toUpperCase()}`, path] as const,
+  );
   return {
     PGHOST: hosts.map(({ host }) => host).join(','),
     PGPORT: hosts.map(({ port }) => port).join(','),
