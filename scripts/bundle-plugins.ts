@@ -31,13 +31,11 @@ const ON_DEMAND = ['assert', 'assert/strict', 'child_process', 'crypto', 'net', 
 
 /** A module with the exports of a built-in, each read only when something imports it. */
 function exportsOf(name: string): string {
-  const builtin = process.getBuiltinModule(`node:${name}`) as unknown as Record<string, unknown>;
-  const names = Object.getOwnPropertyNames(builtin).filter((each) =>
-    /^(?!default$)[A-Za-z_$][\w$]*$/.test(each),
-  );
+  const builtin = Object.getOwnPropertyDescriptors(process.getBuiltinModule(`node:${name}`));
+  const names = Object.keys(builtin).filter((each) => /^(?!default$)[A-Za-z_$][\w$]*$/.test(each));
   // What is called without `new` can be loaded by the call.
   const isLate = (each: string) =>
-    ON_DEMAND.includes(name) && /^[a-z]/.test(each) && typeof builtin[each] === 'function';
+    ON_DEMAND.includes(name) && /^[a-z]/.test(each) && typeof builtin[each]?.value === 'function';
   return [
     `const builtin = () => process.getBuiltinModule('node:${name}');`,
     'const now = (name) => builtin()[name];',
