@@ -39,6 +39,8 @@ export type PostgresOptions = {
   readonly fsync?: boolean;
   /** More settings for postgresql.conf. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** What to do when its folder of data is there, before it starts. */
+  readonly prepare?: (data: string) => void;
   /** The folder of other binaries, such as Debian's, in the place of those from npm. */
   readonly binaries?: string;
 };
@@ -72,6 +74,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     unix_socket_directories: folder,
     unix_socket_permissions: '0700',
     max_connections: '200',
+    port: '5432',
     ...(options.fsync ? {} : { fsync: 'off', full_page_writes: 'off', max_wal_size: '128MB' }),
     ...options.settings,
   };
@@ -81,13 +84,14 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       .map(([name, value]) => `${name} = '${value}'\n`)
       .join(''),
   );
+  options.prepare?.(data);
   const guard = spawn('/bin/sh', ['-c', GUARD, 'sh', join(binaries, 'postgres'), data, folder], {
     ...as,
     cwd: folder,
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  const access = connectTo(folder);
+  const access = connectTo(folder, Number(settings.port));
   await untilReady(guard, () => access.ask('SELECT 1'), join(folder, 'log'));
   guard.unref();
   return {
@@ -105,10 +109,11 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 }
 
 /** Reaches a server through the socket in its folder. */
-export function connectTo(folder: string): PostgresAccess {
-  const url = (database: string) => `postgres:///${database}?user=${USER}&host=${encodeURIComponent(folder)}`;
+export function connectTo(folder: string, port = 5432): PostgresAccess {
+  const url = (database: string) =>
+    `postgres:///${database}?user=${USER}&host=${encodeURIComponent(folder)}&port=${port}`;
   const ask: PostgresAccess['ask'] = async (sql, values) => {
-    const client = new pg.Client({ host: folder, user: USER, database: 'postgres' });
+    const client = new pg.Client({ host: folder, port, user: USER, database: 'postgres' });
     client.on('error', () => undefined);
     await client.connect();
     try {

@@ -109,15 +109,6 @@ describe('a connection that breaks', () => {
     expect(await balanceOf(node, bob)).toBe(1n);
   });
 
-  test('at the COMMIT of a batch that writes nothing: nothing happened, and that is known', async () => {
-    const intent = send(node, 'alice', 'bob', 1n);
-    await node.post(intent);
-    atCommit((_bytes, link) => void link.cut());
-    expect(await word(node.post({ ...send(node, 'alice', 'bob', 1n), dryRun: true }))).toBe(
-      'service_unreachable',
-    );
-  });
-
   test('at the COMMIT of an ordinary transaction: unknown', async () => {
     atCommit((_bytes, link) => void link.cut());
     const writing = node.engine.transact((tx) =>

@@ -50,11 +50,12 @@ async function upgrade(client: pg.ClientBase, place: string): Promise<void> {
       field: 'OKPAY_DATABASE_URL',
       reason: 'takes a database whose encoding is UTF8',
     });
+  // All in one transaction, so that a database that turns out to be another program's is left as it was.
+  await client.query('BEGIN');
   await client.query(
     'CREATE TABLE IF NOT EXISTS okpay_schema (one BIGINT PRIMARY KEY, version BIGINT NOT NULL)',
   );
   await client.query('INSERT INTO okpay_schema VALUES (1, 0) ON CONFLICT (one) DO NOTHING');
-  await client.query('BEGIN');
   const version = (await versionOf(client, 'FOR UPDATE')) ?? 0;
   for (const step of POSTGRES_STEPS.slice(version)) {
     try {
