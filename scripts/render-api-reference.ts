@@ -16,6 +16,11 @@ const ROLES: Readonly<Record<Operation['role'], string>> = {
   console: 'Only the machine that holds the database, in-process: not over HTTP.',
 };
 
+const KEYS: Readonly<Record<NonNullable<Operation['money']>, string>> = {
+  header: 'Needs an `Idempotency-Key`.',
+  rows: 'The `key` of each row is its `Idempotency-Key`, and each row has its own ending.',
+};
+
 /** The text of docs/api.md: every operation with its path, role, fields and answer, then all refusals and limits. */
 export function renderApiReference(): string {
   const operations = Object.entries<Operation>(OPERATIONS);
@@ -70,20 +75,25 @@ function operationLines(name: string, operation: Operation): string[] {
   const input = jsonSchema(operation.input, 'input');
   const places = placesOf(operation);
   const inQuery = method !== 'POST' || stream === 'in';
-  const fields = Object.entries(input.properties ?? {}).map(([field, schema]) => [
-    `\`${field}\``,
-    places.includes(field) ? 'path' : inQuery ? 'query' : 'body',
-    input.required?.includes(field) ? 'yes' : '',
-    cell(shape(schema as Schema)),
-  ]);
+  const fieldsOf = (form: Schema) =>
+    Object.entries(form.properties ?? {}).map(([field, schema]) => [
+      `\`${field}\``,
+      places.includes(field) ? 'path' : inQuery ? 'query' : 'body',
+      form.required?.includes(field) ? 'yes' : '',
+      cell(shape(schema as Schema)),
+    ]);
+  const forms = ((input.anyOf) ?? [input]).map(fieldsOf);
   return [
     `## ${name}`,
     '',
     `\`${method} ${path}\``,
     '',
-    `${summary}. ${ROLES[role]}${money ? ' Needs an `Idempotency-Key`.' : ''}`,
+    `${summary}. ${ROLES[role]}${money ? ` ${KEYS[money]}` : ''}`,
     '',
-    ...(fields.length > 0 ? [table(['Field', 'In', 'Needed', 'Type'], fields), ''] : []),
+    ...forms.flatMap((fields, at) => [
+      ...(at > 0 ? ['or:', ''] : []),
+      ...(fields.length > 0 ? [table(['Field', 'In', 'Needed', 'Type'], fields), ''] : []),
+    ]),
     ...(stream === 'in'
       ? [`The body is XML, at most ${LIMITS.statementBytes.toLocaleString('en')} bytes.`, '']
       : []),
@@ -105,7 +115,12 @@ function jsonSchema(schema: Operation['input'], io: 'input' | 'output'): Schema 
 /** A schema as a person would write the type down. With `indent` an object takes a line for each field. */
 function shape(schema: Schema, indent?: string): string {
   if (schema.enum) return schema.enum.map((each) => JSON.stringify(each)).join(' | ');
-  if (schema.type === 'array') return `${shape(schema.items as Schema, indent)}[]`;
+  if (schema.type === 'array') {
+    const { maxItems } = schema;
+    const most = indent === undefined && maxItems !== undefined ? `, at most ${maxItems}` : '';
+    return `${shape(schema.items as Schema, indent)}[]${most}`;
+  }
+  if (schema.anyOf) return `(${(schema.anyOf).map((each) => shape(each, indent)).join(' | ')})`;
   if (schema.type === 'object') return objectShape(schema, indent);
   const limits = [
     schema.maxLength === undefined ? [] : [`at most ${schema.maxLength} characters`],

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { askedOf, type Asked } from '../core/asked.ts';
 import type { OkpayClient } from '../core/client.ts';
-import type { Input, Output } from '../core/contract/operations.ts';
+import type { Output } from '../core/contract/operations.ts';
 import { Refusal } from '../core/contract/refusals.ts';
 import { openJournal, type Journal, type OpenIntent, type SavedIntent } from '../core/journal.ts';
 import { formatMinor, parseAmount, type Currency, type Money } from '../core/money.ts';
@@ -27,7 +27,7 @@ type Ready = {
   readonly quote: Output<'create-quote'>;
   readonly account: SavedIntent['account'];
   readonly asked: Asked;
-  readonly input: Input<'create-transfer'>;
+  readonly input: SavedIntent['input'];
   readonly settled: readonly Settled[];
   readonly answer?: Answer;
 };

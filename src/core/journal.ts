@@ -17,8 +17,7 @@ import * as z from 'zod/mini';
 import { makeIdMaker } from './contract/ids.ts';
 import { Refusal } from './contract/refusals.ts';
 import { once } from './contract/once.ts';
-import { OPERATIONS } from './contract/operations.ts';
-import { wireMoney } from './contract/schemas.ts';
+import { schemas, wireMoney } from './contract/schemas.ts';
 import { makePrivateFolder } from './places.ts';
 import { takeLock } from './process-lock.ts';
 import { syncFolder } from './sync-folder.ts';
@@ -30,7 +29,7 @@ const savedIntent = once(() =>
     key: z.string(),
     operation: z.literal('create-transfer'),
     /** Sent again exactly as it is. */
-    input: OPERATIONS['create-transfer'].input,
+    input: schemas.quotedTransfer(),
     /** The service it belongs to: the server's origin, or the database. */
     place: z.string(),
     /** Who pays; keys are each holder's own. */

@@ -1,13 +1,19 @@
-import { OPERATIONS, type Operation, type OperationName, type Role } from '../core/contract/operations.ts';
+import { OPERATIONS, type Operation, type Role } from '../core/contract/operations.ts';
 import { Refusal } from '../core/contract/refusals.ts';
 import { LIMITS } from '../core/contract/schemas.ts';
 import type { Answer, Call } from '../core/transport/transport.ts';
 import type { Actor, Deps } from './deps.ts';
 import { authenticate } from './identity/authenticate.ts';
+import { readInput } from './read-input.ts';
 import { USE_CASES } from './use-cases/table.ts';
 
 /** Where a call came from: `console` is this very process; `address` the client's network address. */
-export type Caller = { readonly console: boolean; readonly address?: string | undefined };
+export type Caller = {
+  readonly console: boolean;
+  readonly address?: string | undefined;
+  /** Told who it is, once that is known: for the log of whoever asked. */
+  readonly onActor?: (actor: Actor) => void;
+};
 
 type AnyUseCase = (deps: Deps, actor: Actor, input: unknown, carried: object) => Promise<unknown>;
 
@@ -25,10 +31,11 @@ export async function perform(deps: Deps, call: Call, caller: Caller): Promise<A
     // What anybody may do needs no session, and must not fail for one that has ended.
     const token = operation.role === 'anyone' ? undefined : call.token;
     const actor = await authenticate(deps, token, caller);
+    caller.onActor?.(actor);
     allow(operation.role, actor);
-    const input = parseInput(call.operation, call.input);
+    const input = readInput(call.operation, call.input);
     const carried = {
-      ...(operation.money ? { key: keyOf(call) } : {}),
+      ...(operation.money === 'header' ? { key: keyOf(call) } : {}),
       ...(call.body ? { body: call.body } : {}),
     };
     const useCase = (await USE_CASES[call.operation]()) as unknown as AnyUseCase;
@@ -54,19 +61,6 @@ function allow(role: Role, actor: Actor): void {
   if (role === 'holder') return;
   const rank = RANKS.indexOf((actor.role ?? '') as Role);
   if (rank < RANKS.indexOf(role)) throw new Refusal('role_insufficient', { role });
-}
-
-/** Reads the input by the operation's schema; the first thing wrong is named by its path. Throws `input_invalid`. */
-function parseInput(name: OperationName, input: unknown): unknown {
-  const result = OPERATIONS[name].input.safeParse(input ?? {});
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : undefined;
-  throw new Refusal('input_invalid', {
-    field: unknown ?? (issue?.path.join('.') || 'input'),
-    reason:
-      unknown === undefined ? (issue?.message ?? 'not what is expected') : 'is not a field of this call',
-  });
 }
 
 function keyOf(call: Call): string {

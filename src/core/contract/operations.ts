@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 import { once } from './once.ts';
-import { schemas as s } from './schemas.ts';
+import { LIMITS, schemas as s } from './schemas.ts';
 
 /**
  * Who may call: `anyone`; a `holder` who is logged in; staff of at least a rank; `console` is the machine that holds
@@ -17,8 +17,10 @@ export type Operation = {
   readonly summary: string;
   readonly input: z.ZodMiniType;
   readonly output: z.ZodMiniType;
-  /** True when the call moves money: it must carry an Idempotency-Key. */
-  readonly money?: true;
+  /** The call moves money: it must carry an Idempotency-Key, in the `header` or in each of its `rows`. */
+  readonly money?: 'header' | 'rows';
+  /** The most bytes of a JSON body, where that is not the usual limit. */
+  readonly bodyBytes?: number;
   /** `in`: the body is a stream of bytes. `out`: the answer is a stream of text. */
   readonly stream?: 'in' | 'out';
 };
@@ -67,7 +69,17 @@ export const OPERATIONS = {
     'holder',
     s.transferInput,
     s.transfer,
-    'Pay exactly what a quote says',
+    'Pay what a quote says, or an amount at the fee of the moment',
+  ),
+  'create-transfers': Object.assign(
+    post(
+      '/v1/transfers/bulk',
+      'holder',
+      s.transfersInput,
+      s.transferResults,
+      'Pay many times, each row for itself',
+    ),
+    { money: 'rows', bodyBytes: LIMITS.transfersBodyBytes } as const,
   ),
   'list-transfers': get('/v1/transfers', 'holder', s.historyInput, s.history, 'Your history, newest first'),
   'get-transfer': get('/v1/transfers/{transfer}', 'holder', s.transferId, s.transfer, 'Read a transfer'),
@@ -202,7 +214,7 @@ function money<R extends Role, I extends Schema, O extends Schema>(
   output: () => O,
   summary: string,
 ) {
-  return Object.assign(post(path, role, input, output, summary), { money: true } as const);
+  return Object.assign(post(path, role, input, output, summary), { money: 'header' } as const);
 }
 
 function streaming<T extends object, S extends 'in' | 'out'>(row: T, stream: S): T & { readonly stream: S } {

@@ -10,6 +10,9 @@ export const LIMITS = {
   pageSize: 100,
   idempotencyKeyLength: 255,
   bodyBytes: 65_536,
+  transfersAtOnce: 1_000,
+  /** A list of that many transfers with the longest keys and notes fits. */
+  transfersBodyBytes: 2_097_152,
   statementBytes: 1_073_741_824,
 } as const;
 
@@ -101,6 +104,58 @@ const quote = once(() =>
     state: z.enum(['open', 'used', 'expired']),
     transfer: z.optional(id),
     warnings: z.array(warning()),
+  }),
+);
+
+/** Visible ASCII, as a header takes it. */
+const key = once(() =>
+  z.string().check(z.minLength(1), z.maxLength(LIMITS.idempotencyKeyLength), z.regex(/^[\x21-\x7e]+$/)),
+);
+
+/** Pays exactly what a quote says. */
+const quotedPayment = once(() => ({
+  quote: id,
+  note: z.optional(text(LIMITS.noteLength)),
+  maximumFee: z.optional(text(64)),
+}));
+
+/** Pays an amount at the fee of the moment, never above `maximumFee`. */
+const directPayment = once(() => ({
+  to: text(LIMITS.emailLength),
+  amount: wireMoney,
+  feeFrom: z.optional(z.enum(['sender', 'recipient'])),
+  note: z.optional(text(LIMITS.noteLength)),
+  maximumFee: z.optional(text(64)),
+}));
+
+/** Decide and answer as if paying, then write nothing. */
+const dryRun = once(() => z.optional(z.boolean()));
+
+/** A row of a list that is not written right, with its key when that is. */
+type Malformed = { malformed: readonly z.core.$ZodIssue[]; key?: string };
+
+/** A row that, when it is not written right, is told apart instead of spoiling the list it is in. */
+function orMalformed<Row extends z.ZodMiniType<{ key: string }>>(row: Row) {
+  return z.catch(
+    row as unknown as z.ZodMiniType<z.output<Row> | Malformed, z.input<Row>>,
+    ({ error, input }): Malformed => {
+      const found = z.object({ key: key() }).safeParse(input);
+      return { malformed: error.issues, ...(found.success ? { key: found.data.key } : {}) };
+    },
+  );
+}
+
+/** RFC 9457 problem details, as Refusal.toProblem gives them. */
+const problem = once(() =>
+  z.object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number(),
+    code: z.string(),
+    detail: z.string(),
+    facts: z.record(z.string(), z.string()),
+    next: z.optional(z.string()),
+    instance: z.optional(id),
   }),
 );
 
@@ -215,15 +270,36 @@ export const schemas = {
     }),
   quoteId: () => z.strictObject({ quote: id }),
   quote,
+  quotedTransfer: () => z.strictObject({ ...quotedPayment(), dryRun: dryRun() }),
   transferInput: () =>
-    z.strictObject({
-      quote: id,
-      note: z.optional(text(LIMITS.noteLength)),
-      maximumFee: z.optional(text(64)),
-      /** Decide and answer as if paying, then write nothing. */
-      dryRun: z.optional(z.boolean()),
-    }),
+    z.union([schemas.quotedTransfer(), z.strictObject({ ...directPayment(), dryRun: dryRun() })]),
   transfer,
+  transfersInput: () =>
+    z.strictObject({
+      transfers: z
+        .array(
+          orMalformed(
+            z.union([
+              z.strictObject({ key: key(), ...quotedPayment() }),
+              z.strictObject({ key: key(), ...directPayment() }),
+            ]),
+          ),
+        )
+        .check(z.minLength(1), z.maxLength(LIMITS.transfersAtOnce)),
+    }),
+  transferResults: () =>
+    z.object({
+      /** One for each row, in their order. */
+      results: z.array(
+        z.object({
+          /** The key of the row, when it was one. */
+          key: z.optional(z.string()),
+          state: z.enum(['done', 'refused', 'undecided']),
+          transfer: z.optional(transfer()),
+          problem: z.optional(problem()),
+        }),
+      ),
+    }),
   transferId: () => z.strictObject({ transfer: id }),
   historyInput: () =>
     z.strictObject({
@@ -254,7 +330,7 @@ export const schemas = {
       key: z.string(),
       state: z.enum(['done', 'refused', 'unknown_key']),
       transfer: z.optional(transfer()),
-      problem: z.optional(z.unknown()),
+      problem: z.optional(problem()),
     }),
   payeeInput: () => z.strictObject({ name: text(60), to: text(LIMITS.emailLength) }),
   payeeId: () => z.strictObject({ payee: text(64) }),

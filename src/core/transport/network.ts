@@ -34,7 +34,8 @@ export function networkTransport(baseUrl: string): Transport {
     close: () => client.destroy(),
     call: async (call) => {
       const operation: Operation = OPERATIONS[call.operation];
-      const repeatable = call.body === undefined && (operation.method === 'GET' || call.key !== undefined);
+      const isKeyed = call.key !== undefined || operation.money === 'rows';
+      const repeatable = call.body === undefined && (operation.method === 'GET' || isKeyed);
       let mayHaveArrived = false;
       for (let attempt = 1; ; attempt++) {
         try {

@@ -54,7 +54,7 @@ function describe(name: string, operation: Operation): Json {
           schema: properties[field],
         }))
       : []),
-    ...(operation.money ? [keyParameter()] : []),
+    ...(operation.money === 'header' ? [keyParameter()] : []),
   ];
   return {
     operationId: name,
@@ -63,7 +63,9 @@ function describe(name: string, operation: Operation): Json {
     tags: [tagOf(operation)],
     ...(operation.role === 'anyone' ? { security: [] } : {}),
     parameters,
-    ...(isQuery ? {} : { requestBody: jsonBody(input, fields) }),
+    ...(isQuery
+      ? {}
+      : { requestBody: jsonBody(operation, places.length === 0 ? input : without(input, places)) }),
     ...(operation.stream === 'in' ? { requestBody: xmlBody() } : {}),
     responses: {
       '200': done(operation),
@@ -72,23 +74,24 @@ function describe(name: string, operation: Operation): Json {
   };
 }
 
-function jsonBody(input: Schema, fields: readonly string[]): Json {
-  const properties = Object.fromEntries(fields.map((field) => [field, input.properties?.[field]]));
-  const required = (input.required ?? []).filter((field) => fields.includes(field));
+function jsonBody({ bodyBytes = LIMITS.bodyBytes }: Operation, schema: Schema): Json {
   return {
     required: true,
-    description: `At most ${LIMITS.bodyBytes} bytes.`,
-    content: {
-      'application/json': {
-        schema: {
-          type: 'object',
-          properties,
-          ...(required.length > 0 ? { required } : {}),
-          additionalProperties: false,
-        },
-      },
-    },
+    description: `At most ${bodyBytes} bytes.`,
+    content: { 'application/json': { schema } },
   };
+}
+
+/** A schema without the fields that are in the path. */
+function without(input: Schema, places: readonly string[]): Schema {
+  const isHere = (field: string) => !places.includes(field);
+  const properties = Object.fromEntries(
+    Object.entries(input.properties ?? {}).filter(([field]) => isHere(field)),
+  );
+  const required = (input.required ?? []).filter(isHere);
+  const schema: Schema = { ...input, properties, required };
+  if (required.length === 0) delete schema.required;
+  return schema;
 }
 
 function xmlBody(): Json {

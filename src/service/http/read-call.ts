@@ -44,7 +44,7 @@ export async function readCall(
       throw new Refusal('input_invalid', { field, reason: 'belongs into the body, not into the query' });
     }
     checkMediaType(request, 'application/json');
-    const body = await readBody(request, { bytes: LIMITS.bodyBytes, patienceMs });
+    const body = await readBody(request, { bytes: operation.bodyBytes ?? LIMITS.bodyBytes, patienceMs });
     return { ...call, input: join(path, readJsonObject(body)) };
   }
   refuseBody(request);

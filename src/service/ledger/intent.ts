@@ -84,7 +84,14 @@ export type Intent = {
 
 /** How an intent ended. `replayed` when the key had already been decided, with the outcome of that first time. */
 export type Outcome =
-  | { readonly state: 'done'; readonly id: string; readonly at: string; readonly replayed: boolean }
+  | {
+      readonly state: 'done';
+      readonly id: string;
+      readonly at: string;
+      readonly replayed: boolean;
+      /** The balance of the account a transfer was paid from, right after it; unless replayed, or only tried. */
+      readonly balanceAfter?: bigint;
+    }
   | {
       readonly state: 'refused';
       readonly id: string;

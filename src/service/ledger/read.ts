@@ -6,11 +6,13 @@ export {
   holdById,
   nextHoldExpiry,
   intentByKey,
+  intentsByKeys,
   refusedById,
   type IntentRow,
 } from '../store/intents.ts';
 export {
   balanceAfter,
+  paymentsByIds,
   transferById,
   transfersOfAccount,
   suspenseItems,

@@ -60,11 +60,12 @@ export class Book {
       if (!intent.dryRun) this.#record(intent, refusal);
       return { state: 'refused', id: intent.id, refusal, replayed: false };
     }
-    if (!intent.dryRun) {
-      this.#apply(intent);
-      this.#record(intent, null);
-    }
-    return { state: 'done', id: intent.id, at: this.#now, replayed: false };
+    const done = { state: 'done', id: intent.id, at: this.#now, replayed: false } as const;
+    if (intent.dryRun) return done;
+    this.#apply(intent);
+    this.#record(intent, null);
+    const { transfer } = intent;
+    return transfer ? { ...done, balanceAfter: this.#account(transfer.from).balance } : done;
   }
 
   /** What the decisions so far change, for the store to write. */

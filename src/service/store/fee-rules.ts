@@ -1,6 +1,7 @@
 import type { Currency } from '../../core/money.ts';
 import type { FeeKind } from '../ledger/fees.ts';
 import type { Reader, Writer } from './engine/engine.ts';
+import { allOf } from './lists.ts';
 
 export type FeeRuleRow = {
   id: string;
@@ -16,17 +17,20 @@ export type FeeRuleRow = {
 const COLUMNS = `id, kind, currency, basis_points AS "basisPoints", fixed, minimum, maximum,
   effective_from AS "effectiveFrom"`;
 
-/** The version in force at an instant: the newest effective date, and of those the one added last. */
-export function feeRuleAt(
+/** The versions in force at an instant, one for a currency: of the newest effective date, the one added last. */
+export function feeRulesAt(
   db: Reader,
   kind: FeeKind,
-  currency: Currency,
+  currencies: readonly Currency[],
   at: string,
-): Promise<FeeRuleRow | undefined> {
-  return db.one<FeeRuleRow>(
-    `SELECT ${COLUMNS} FROM fee_rules WHERE kind = ? AND currency = ? AND effective_from <= ?
-      ORDER BY effective_from DESC, id DESC LIMIT 1`,
-    [kind, currency, at],
+): Promise<FeeRuleRow[]> {
+  return allOf(
+    db,
+    currencies,
+    (places) => `SELECT ${COLUMNS} FROM fee_rules r WHERE currency IN (${places}) AND kind = ? AND id =
+      (SELECT id FROM fee_rules v WHERE v.kind = r.kind AND v.currency = r.currency AND v.effective_from <= ?
+        ORDER BY v.effective_from DESC, v.id DESC LIMIT 1)`,
+    [kind, at],
   );
 }
 

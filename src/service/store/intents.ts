@@ -1,5 +1,6 @@
 import type { Currency } from '../../core/money.ts';
 import type { Reader } from './engine/engine.ts';
+import { allOf } from './lists.ts';
 
 /** What became of an Idempotency-Key. `refusal` is JSON, null when the call was done. */
 export type IntentRow = {
@@ -15,6 +16,16 @@ const COLUMNS = 'key, owner, fingerprint, id, refusal, at';
 
 export function intentByKey(db: Reader, owner: string, key: string): Promise<IntentRow | undefined> {
   return db.one<IntentRow>(`SELECT ${COLUMNS} FROM idempotency WHERE key = ? AND owner = ?`, [key, owner]);
+}
+
+/** What became of those of an owner's keys that were used, in no order. */
+export function intentsByKeys(db: Reader, owner: string, keys: readonly string[]): Promise<IntentRow[]> {
+  return allOf(
+    db,
+    keys,
+    (places) => `SELECT ${COLUMNS} FROM idempotency WHERE key IN (${places}) AND owner = ?`,
+    [owner],
+  );
 }
 
 /** The refused call that was given this id. */

@@ -1,17 +1,20 @@
 import type { Reader, Writer } from './engine/engine.ts';
+import { allOf } from './lists.ts';
 
 /** A saved recipient, with who it is. */
 export type PayeeRow = {
   id: string;
   owner: string;
   name: string;
+  /** What is equal for two names that people would take for the same. */
+  nameKey: string;
   recipient: string;
   email: string;
   displayName: string;
   createdAt: string;
 };
 
-const SELECT = `SELECT p.id, p.owner, p.name, p.recipient, u.email, u.display_name AS "displayName",
+const SELECT = `SELECT p.id, p.owner, p.name, p.name_key AS "nameKey", p.recipient, u.email, u.display_name AS "displayName",
   p.created_at AS "createdAt" FROM payees p JOIN users u ON u.id = p.recipient`;
 
 /** What is equal for two names that people would take for the same. */
@@ -23,8 +26,15 @@ export function payeesOf(db: Reader, owner: string): Promise<PayeeRow[]> {
   return db.all<PayeeRow>(`${SELECT} WHERE p.owner = ? ORDER BY p.name_key`, [owner]);
 }
 
-export function payeeByName(db: Reader, owner: string, name: string): Promise<PayeeRow | undefined> {
-  return db.one<PayeeRow>(`${SELECT} WHERE p.owner = ? AND p.name_key = ?`, [owner, payeeNameKey(name)]);
+/** An owner's payees by the keys of their names (see payeeNameKey), in no order. */
+export function payeesByNames(db: Reader, owner: string, nameKeys: readonly string[]): Promise<PayeeRow[]> {
+  return allOf(db, nameKeys, (places) => `${SELECT} WHERE p.name_key IN (${places}) AND p.owner = ?`, [
+    owner,
+  ]);
+}
+
+export async function payeeByName(db: Reader, owner: string, name: string): Promise<PayeeRow | undefined> {
+  return (await payeesByNames(db, owner, [payeeNameKey(name)]))[0];
 }
 
 export function payeeById(db: Reader, owner: string, id: string): Promise<PayeeRow | undefined> {

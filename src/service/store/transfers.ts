@@ -1,5 +1,6 @@
 import type { Currency } from '../../core/money.ts';
 import type { Reader, Value } from './engine/engine.ts';
+import { allOf } from './lists.ts';
 
 /** A transfer as people see it: with both accounts and, where they are holders', who owns them. */
 export type TransferView = {
@@ -40,6 +41,21 @@ const JOINS = `JOIN accounts a ON a.id = t.from_account LEFT JOIN users ua ON ua
 
 export function transferById(db: Reader, id: string): Promise<TransferView | undefined> {
   return db.one<TransferView>(`SELECT ${COLUMNS} FROM transfers t ${JOINS} WHERE t.id = ?`, [id]);
+}
+
+/** Transfers with the balance that the account they were paid from had right after each, in no order. */
+export function paymentsByIds(
+  db: Reader,
+  ids: readonly string[],
+): Promise<(TransferView & { after: bigint })[]> {
+  return allOf(
+    db,
+    ids,
+    (places) => `SELECT ${COLUMNS}, e.balance_after AS after FROM transfers t ${JOINS}
+      JOIN entries e ON e.transfer = t.id AND e.account = t.from_account AND e.line =
+        (SELECT MAX(line) FROM entries l WHERE l.transfer = t.id AND l.account = t.from_account)
+      WHERE t.id IN (${places})`,
+  );
 }
 
 /** The balance an account had right after a transfer. */

@@ -1,4 +1,5 @@
 import type { Reader, Writer } from './engine/engine.ts';
+import { allOf } from './lists.ts';
 
 /** A holder: someone whose e-mail address is verified. */
 export type UserRow = {
@@ -18,6 +19,21 @@ const COLUMNS = `id, email, display_name AS "displayName", phone, password_hash 
 
 export function userById(db: Reader, id: string): Promise<UserRow | undefined> {
   return db.one<UserRow>(`SELECT ${COLUMNS} FROM users WHERE id = ?`, [id]);
+}
+
+/** What of a holder others get to see, and the canonical form of the e-mail address. */
+export type PartyRow = Pick<UserRow, 'id' | 'email' | 'displayName'> & { emailKey: string };
+
+const PARTY = 'id, email, display_name AS "displayName", email_key AS "emailKey"';
+
+/** The holders with these ids, in no order; those that do not exist are left out. */
+export function partiesByIds(db: Reader, ids: readonly string[]): Promise<PartyRow[]> {
+  return allOf(db, ids, (places) => `SELECT ${PARTY} FROM users WHERE id IN (${places})`);
+}
+
+/** By the canonical forms of e-mail addresses, in no order. */
+export function partiesByEmails(db: Reader, emailKeys: readonly string[]): Promise<PartyRow[]> {
+  return allOf(db, emailKeys, (places) => `SELECT ${PARTY} FROM users WHERE email_key IN (${places})`);
 }
 
 /** By the canonical form of an e-mail address (see identity/email.ts). */

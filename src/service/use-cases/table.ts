@@ -17,6 +17,7 @@ export const USE_CASES: { readonly [Name in OperationName]: () => Promise<UseCas
   'create-quote': async () => (await import('./money/create-quote.ts')).createQuote,
   'get-quote': async () => (await import('./money/get-quote.ts')).getQuote,
   'create-transfer': async () => (await import('./money/create-transfer.ts')).createTransfer,
+  'create-transfers': async () => (await import('./money/create-transfers.ts')).createTransfers,
   'list-transfers': async () => (await import('./money/list-transfers.ts')).listTransfers,
   'get-transfer': async () => (await import('./money/get-transfer.ts')).getTransfer,
   explain: async () => (await import('./money/explain.ts')).explain,

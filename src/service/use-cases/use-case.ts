@@ -8,9 +8,9 @@ type ActorOf<Name extends OperationName> = Row<Name>['role'] extends 'anyone' | 
   ? Actor
   : HolderActor;
 
-/** What a call carries beside its input: the key of a money call, the bytes of a streaming one. */
+/** What a call carries beside its input: the key of a money call that has it in its header, the bytes of a streaming one. */
 type CarriedBy<Name extends OperationName> =
-  Row<Name> extends { money: true }
+  Row<Name> extends { money: 'header' }
     ? { readonly key: string }
     : Row<Name> extends { stream: 'in' }
       ? { readonly body: AsyncIterable<Uint8Array> }

@@ -60,7 +60,7 @@ describe('the OpenAPI document', () => {
     );
     for (const parameter of parameters) expect(parameter['schema']).toEqual(expect.any(Object));
     expect(parameters.some((parameter) => parameter['name'] === 'Idempotency-Key')).toBe(
-      operation.money === true,
+      operation.money === 'header',
     );
     expect('requestBody' in found).toBe(operation.method === 'POST');
     expect(found.security).toEqual(operation.role === 'anyone' ? [] : undefined);

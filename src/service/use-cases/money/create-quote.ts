@@ -1,19 +1,12 @@
 import { Refusal } from '../../../core/contract/refusals.ts';
-import {
-  MAX_MINOR,
-  formatMoney,
-  parseCurrency,
-  parsePositiveAmount,
-  type Money,
-} from '../../../core/money.ts';
+import { formatMoney, parseCurrency, parsePositiveAmount, type Money } from '../../../core/money.ts';
 import { timestamp, type Deps } from '../../deps.ts';
 import { findRecipient, type Recipient } from '../../identity/find-recipient.ts';
 import { looksAlike } from '../../identity/look-alike.ts';
-import { defaultFeeRule, feeOn } from '../../ledger/fees.ts';
 import { pairGuard } from '../../ledger/guards.ts';
 import { balancesOf, guardByName } from '../../ledger/read.ts';
 import { showQuote } from '../../ledger/show-quote.ts';
-import { feeRuleAt } from '../../store/fee-rules.ts';
+import { price, schedule } from '../../payments/price.ts';
 import { payeesOf } from '../../store/payees.ts';
 import { insertQuote, type QuoteRow } from '../../store/quotes.ts';
 import type { UseCase } from '../use-case.ts';
@@ -34,7 +27,8 @@ export const createQuote: UseCase<'create-quote'> = async (deps, actor, input) =
   if (recipient.id === actor.user) throw new Refusal('recipient_is_self');
   const at = now();
   const feeFrom = input.feeFrom ?? 'sender';
-  const { paid, fee, received } = await price(deps, amount, feeFrom, timestamp(at));
+  const feeRuleOf = await schedule(engine, [amount.currency], timestamp(at));
+  const { paid, fee, received } = price(amount, feeFrom, feeRuleOf(amount.currency));
   const quote: QuoteRow = {
     id: deps.newId('quote'),
     owner: actor.user,
@@ -54,32 +48,6 @@ export const createQuote: UseCase<'create-quote'> = async (deps, actor, input) =
   await engine.transact((tx) => insertQuote(tx, quote));
   return showQuote(quote, recipient, undefined, timestamp(at));
 };
-
-async function price(
-  { engine }: Deps,
-  amount: Money,
-  feeFrom: 'sender' | 'recipient',
-  at: string,
-): Promise<{ paid: bigint; fee: bigint; received: bigint }> {
-  const { minor, currency } = amount;
-  const rule = (await feeRuleAt(engine, 'transfer', currency, at)) ?? defaultFeeRule('transfer', currency);
-  const fee = feeOn(minor, rule);
-  if (feeFrom === 'sender') {
-    if (minor + fee > MAX_MINOR) {
-      throw new Refusal('amount_invalid', {
-        reason: `With its fee of ${formatMoney({ minor: fee, currency })} this is larger than any amount the ledger can hold.`,
-      });
-    }
-    return { paid: minor + fee, fee, received: minor };
-  }
-  if (fee >= minor) {
-    throw new Refusal('fee_exceeds_amount', {
-      fee: formatMoney({ minor: fee, currency }),
-      amount: formatMoney(amount),
-    });
-  }
-  return { paid: minor, fee, received: minor - fee };
-}
 
 /** What a careful person would want to know before paying. */
 async function warningsFor({ engine }: Deps, owner: string, to: Recipient, paid: Money): Promise<Warning[]> {

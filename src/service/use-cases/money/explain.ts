@@ -82,13 +82,15 @@ async function sentencesOf(engine: Deps['engine'], t: TransferView, viewer: stri
   const fee = formatMoney({ minor: t.fee, currency: t.fromCurrency });
   return [
     `${t.fromOwnerName} paid ${paid}; ${t.toOwnerName} got ${received}; the fee was ${fee}.`,
-    ...(t.toOwner === viewer
-      ? []
-      : [
-          `These are exactly the figures of the quote ${t.quote}, which was used for this and for nothing else.`,
-        ]),
+    ...(t.toOwner === viewer ? [] : [whereFrom(t)]),
     'It is final: money that was sent comes back only when the recipient sends it back.',
   ];
+}
+
+function whereFrom({ quote, at }: TransferView): string {
+  return quote === null
+    ? `It was paid without a quote: the fee is by the schedule of ${at}.`
+    : `These are exactly the figures of the quote ${quote}, which was used for this and for nothing else.`;
 }
 
 async function explainRefusal(
@@ -181,5 +183,6 @@ async function explainHold(
 async function explainKey(deps: Deps, actor: HolderActor, key: string): Promise<Explanation | undefined> {
   const intent = await intentByKey(deps.engine, actor.user, key);
   if (!intent) return undefined;
+  await deps.engine.confirm();
   return intent.refusal === null ? explainTransfer(deps, actor, intent.id) : explainRefusal(deps, intent);
 }

@@ -1,0 +1,64 @@
+import { kindOfId } from '../../core/contract/ids.ts';
+import { Refusal } from '../../core/contract/refusals.ts';
+import { isCurrency, parseCurrency, parsePositiveAmount, type Currency } from '../../core/money.ts';
+import { timestamp, type Deps } from '../deps.ts';
+import { findRecipients, type Recipient } from '../identity/find-recipient.ts';
+import { quotesOf } from '../store/quotes.ts';
+import { partiesByIds } from '../store/users.ts';
+import type { Order } from './order.ts';
+import type { Payment } from './payment.ts';
+import { checkMaximumFee, price, schedule } from './price.ts';
+
+type DirectOrder = Extract<Order, { to: string }>;
+
+/**
+ * Reads all that these orders name, in a handful of questions however many they are. What is given makes the payment of
+ * one of them; it throws `not_found` (no such quote of theirs), `recipient_unknown`, `recipient_is_self`,
+ * `email_invalid`, `currency_unknown`, `amount_invalid`, `fee_exceeds_amount`, `fee_above_maximum`.
+ */
+export async function lookUp(
+  { engine, now }: Pick<Deps, 'engine' | 'now'>,
+  payer: string,
+  orders: readonly Order[],
+): Promise<(order: Order) => Payment> {
+  const named = orders.flatMap((order) =>
+    'quote' in order && kindOfId(order.quote) === 'quote' ? [order.quote] : [],
+  );
+  const quotes = new Map((await quotesOf(engine, payer, named)).map((quote) => [quote.id, quote]));
+  const direct = orders.filter((order): order is DirectOrder => !('quote' in order));
+  const recipients = [...quotes.values()].map(({ recipient }) => recipient);
+  const [parties, recipientOf, feeRuleOf] = await Promise.all([
+    partiesByIds(engine, [payer, ...recipients]),
+    findRecipients(
+      engine,
+      payer,
+      direct.map(({ to }) => to),
+    ),
+    schedule(engine, currenciesOf(direct), timestamp(now())),
+  ]);
+  const people = new Map<string, Recipient>(parties.map((party) => [party.id, party]));
+  const from = people.get(payer);
+
+  return (order) => {
+    if (!from) throw new Error('who pays is a holder');
+    if ('quote' in order) {
+      const quote = quotes.get(order.quote);
+      const to = quote && people.get(quote.recipient);
+      if (!to) throw new Refusal('not_found', { thing: 'quote', id: order.quote });
+      const { currency, paid, fee, received } = quote;
+      checkMaximumFee(fee, order.maximumFee, currency);
+      return { from, to, currency, paid, fee, received, quote, note: order.note };
+    }
+    const amount = parsePositiveAmount(order.amount.amount, parseCurrency(order.amount.currency));
+    const { currency } = amount;
+    const to = recipientOf(order.to);
+    if (to.id === payer) throw new Refusal('recipient_is_self');
+    const priced = price(amount, order.feeFrom ?? 'sender', feeRuleOf(currency));
+    checkMaximumFee(priced.fee, order.maximumFee, currency);
+    return { from, to, currency, ...priced, note: order.note };
+  };
+}
+
+function currenciesOf(orders: readonly DirectOrder[]): Currency[] {
+  return [...new Set(orders.map(({ amount }) => amount.currency.toUpperCase()))].filter(isCurrency);
+}

@@ -1,0 +1,123 @@
+import type { Output } from '../../core/contract/operations.ts';
+import { Refusal } from '../../core/contract/refusals.ts';
+import type { Deps } from '../deps.ts';
+import { differingField } from '../ledger/fingerprint.ts';
+import type { Outcome } from '../ledger/intent.ts';
+import { outcomeOf } from '../ledger/outcome.ts';
+import { intentsByKeys, paymentsByIds } from '../ledger/read.ts';
+import { showTransfer } from '../ledger/show-transfer.ts';
+import { lookUp } from './look-up.ts';
+import { fingerprintOfOrder, type Order } from './order.ts';
+import { paymentIntent, type Payment } from './payment.ts';
+import { showPayment } from './show-payment.ts';
+
+/** How an order ended. `undecided` says why it is not known, or why nothing was decided: its key settles it. */
+export type Ending =
+  | { readonly state: 'done'; readonly transfer: Output<'create-transfer'> }
+  | { readonly state: 'refused' | 'undecided'; readonly refusal: Refusal };
+
+/** An order with the payment it would be, or why there is none. */
+type Tried = { readonly order: Order; readonly fingerprint: string; readonly payment: Payment | Refusal };
+/** An ending, or which transfer is to be read for it: the key had paid before. */
+type Came = Ending | { readonly state: 'replayed'; readonly id: string };
+
+/**
+ * Pays orders of one payer, each for itself: what is wrong with one is said of that one and touches no other. Orders
+ * that arrive together share questions and a commit. They are taken in order: a key that comes again in the list is
+ * the first one's. Throws only what makes it impossible to ask at all.
+ */
+export async function payAll(deps: Deps, payer: string, orders: readonly Order[]): Promise<Ending[]> {
+  const paymentOf = await lookUp(deps, payer, orders);
+  const tried = orders.map((order) => {
+    return { order, fingerprint: fingerprintOfOrder(order), payment: attempt(() => paymentOf(order)) };
+  });
+  const answers = await answersOfKeys(deps, payer, tried);
+  const came = await settled(
+    tried.map(async (each): Promise<Came> => {
+      const answer = answers.get(each);
+      if (answer) return answer;
+      if (each.payment instanceof Refusal) return { state: 'refused', refusal: each.payment };
+      return pay(deps, each.payment, each);
+    }),
+  );
+  return readReplays(deps, payer, came);
+}
+
+async function pay(deps: Deps, payment: Payment, { order, fingerprint }: Tried): Promise<Came> {
+  const { key, dryRun } = order;
+  const intent = paymentIntent(deps, payment, { owner: payment.from.id, key, fingerprint }, { dryRun });
+  const outcome = await deps.poster.post(intent).catch(refusalOf);
+  if (outcome instanceof Refusal) return { state: 'undecided', refusal: outcome };
+  if (outcome.state === 'mismatch' || outcome.replayed) return answerOf(outcome);
+  if (outcome.state === 'done')
+    return { state: 'done', transfer: showPayment(payment, outcome, dryRun ? 'dry_run' : 'done') };
+  // Nothing was recorded of a trial that could be asked about under an id.
+  const { code, facts } = outcome.refusal;
+  return { state: 'refused', refusal: new Refusal(code, facts, dryRun ? undefined : outcome.id) };
+}
+
+/**
+ * What a key was used for stays its answer, whatever has become since of what an order names. Where there is a payment
+ * the poster sees to that; this does where there is none.
+ */
+async function answersOfKeys(
+  { engine }: Deps,
+  payer: string,
+  tried: readonly Tried[],
+): Promise<ReadonlyMap<Tried, Came>> {
+  const keys = tried.flatMap(({ order, payment }) => (payment instanceof Refusal ? [order.key] : []));
+  const used = new Map((await intentsByKeys(engine, payer, keys)).map((row) => [row.key, row]));
+  if (used.size > 0) await engine.confirm();
+  const answers = new Map<Tried, Came>();
+  /** What this very list uses keys for. */
+  const first = new Map<string, string>();
+  for (const each of tried) {
+    const { order, fingerprint, payment } = each;
+    const row = used.get(order.key);
+    const before = first.get(order.key);
+    if (!(payment instanceof Refusal)) first.set(order.key, before ?? fingerprint);
+    else if (row) answers.set(each, answerOf(outcomeOf(row, fingerprint)));
+    else if (before !== undefined)
+      answers.set(each, answerOf({ state: 'mismatch', field: differingField(before, fingerprint) ?? 'key' }));
+  }
+  return answers;
+}
+
+/** What a key that was used before answers. */
+function answerOf(outcome: Outcome): Came {
+  if (outcome.state === 'done') return { state: 'replayed', id: outcome.id };
+  if (outcome.state === 'mismatch')
+    return { state: 'refused', refusal: new Refusal('idempotency_mismatch', { field: outcome.field }) };
+  const { code, facts } = outcome.refusal;
+  return { state: 'refused', refusal: new Refusal(code, facts, outcome.id) };
+}
+
+async function readReplays({ engine }: Deps, payer: string, came: readonly Came[]): Promise<Ending[]> {
+  const ids = came.flatMap((each) => (each.state === 'replayed' ? [each.id] : []));
+  const rows = new Map((await paymentsByIds(engine, ids)).map((row) => [row.id, row]));
+  return came.map((each) => {
+    if (each.state !== 'replayed') return each;
+    const row = rows.get(each.id);
+    if (!row) throw new Error(`transfer ${each.id} cannot be read`);
+    return { state: 'done', transfer: showTransfer(row, payer, row.after) };
+  });
+}
+
+/** Waits for all of them, also when one fails: nothing may still be written when the answer goes out. */
+async function settled<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}
+
+function attempt<T>(work: () => T): T | Refusal {
+  try {
+    return work();
+  } catch (error) {
+    return refusalOf(error);
+  }
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  throw error;
+}
