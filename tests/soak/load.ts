@@ -1,8 +1,17 @@
 import { OkpayClient } from '../../src/core/client.ts';
 import { networkTransport } from '../../src/core/transport/network.ts';
-import { ask, HOLDERS, quote, settle, type Attempt } from './payments.ts';
+import { ask, HOLDERS, look, quote, type Attempt, type Told } from './payments.ts';
+
+/** One call for a payment whose outcome was not known before. Times are those of performance.now. */
+export type PaymentCall = {
+  readonly askedAt: number;
+  readonly answeredAt: number;
+  /** `done`, `refused`, or why it is not known. */
+  readonly ended: string;
+};
 
 export type Load = {
+  readonly calls: readonly PaymentCall[];
   readonly attempts: readonly Attempt[];
   /** Answers that contradict an earlier one, while it ran. */
   readonly contradictions: readonly string[];
@@ -10,7 +19,7 @@ export type Load = {
   readonly acknowledged: () => number;
   /** How many have been asked for and not been settled yet. */
   readonly open: () => number;
-  /** Resolves with the time (as performance.now) of the next answer to a payment asked for from now on. */
+  /** Resolves with the time (as performance.now) of the next outcome of a call made from now on. */
   readonly nextAnswer: () => Promise<number>;
   /** Waits for the calls that run; asks for what is not settled, until it is or the time is over. Gives how many it settled. */
   readonly stop: (patienceMs: number) => Promise<number>;
@@ -22,7 +31,8 @@ const BREATH_MS = 20;
 
 /**
  * Has holders pay each other at `url` as fast as they are answered. What is not answered is asked for again with its
- * key, until it is; some keys are asked for twice at once, and some again long after: the answers must be the same.
+ * key, or what became of it, until it is; some keys are asked for twice at once, and some again long after: the answers
+ * must be the same.
  */
 export function startLoad(
   url: string,
@@ -32,43 +42,47 @@ export function startLoad(
 ): Load {
   const attempts: Attempt[] = [];
   const contradictions: string[] = [];
+  const calls: PaymentCall[] = [];
   const unsettled = new Set<Attempt>();
   let acknowledged = 0;
   let running = true;
   let listeners: { since: number; resolve: (at: number) => void }[] = [];
 
   const clientOf = (owner: number) => new OkpayClient(networkTransport(url), tokens[owner]);
-  const compare = (attempt: Attempt, outcome: string | undefined): void => {
-    if (outcome !== undefined && attempt.outcome !== undefined && outcome !== attempt.outcome)
-      contradictions.push(`${attempt.key} was answered “${attempt.outcome}” and then “${outcome}”`);
+  const compare = (attempt: Attempt, told: Told | undefined): void => {
+    if (!told || !('outcome' in told) || attempt.outcome === undefined || told.outcome === attempt.outcome)
+      return;
+    contradictions.push(`${attempt.key} was answered “${attempt.outcome}” and then “${told.outcome}”`);
   };
-  const note = (attempt: Attempt, askedAt: number): void => {
-    unsettled.delete(attempt);
-    if (attempt.outcome?.startsWith('done')) acknowledged += 1;
-    const at = performance.now();
-    for (const { since, resolve } of listeners) if (askedAt >= since) resolve(at);
+  const settle = async (client: OkpayClient, attempt: Attempt, by = ask): Promise<void> => {
+    const askedAt = performance.now();
+    const told = await by(client, attempt);
+    const answeredAt = performance.now();
+    const ended = 'outcome' in told ? (told.outcome.split(' ', 1)[0] as string) : told.unsettled;
+    calls.push({ askedAt, answeredAt, ended });
+    if (!('outcome' in told)) return;
+    compare(attempt, told);
+    attempt.outcome = told.outcome;
+    if (!unsettled.delete(attempt)) return;
+    if (ended === 'done') acknowledged += 1;
+    for (const { since, resolve } of listeners) if (askedAt >= since) resolve(answeredAt);
     listeners = listeners.filter(({ since }) => askedAt < since);
   };
 
   const pay = async (client: OkpayClient, owner: number): Promise<void> => {
-    const askedAt = performance.now();
     const attempt = await quote(client, owner, `key-${owner}-${attempts.length}-${random()}`, random);
     if (!attempt) return breathe();
     attempts.push(attempt);
     unsettled.add(attempt);
     const twin = random() < 0.05 ? clientOf(owner) : undefined;
-    const [settled, other] = await Promise.all([settle(client, attempt), twin && ask(twin, attempt)]);
-    compare(attempt, other);
+    const [, told] = await Promise.all([settle(client, attempt), twin && ask(twin, attempt)]);
+    compare(attempt, told);
     await twin?.close();
-    if (settled) note(attempt, askedAt);
   };
 
   const askAgain = async (client: OkpayClient, owner: number): Promise<void> => {
-    for (const attempt of unsettled) {
-      if (attempt.owner !== owner) continue;
-      if (await settle(client, attempt)) note(attempt, 0);
-      return;
-    }
+    for (const attempt of unsettled)
+      if (attempt.owner === owner) return settle(client, attempt, random() < 0.5 ? ask : look);
     const old = attempts[Math.floor(random() * attempts.length)];
     if (old?.owner === owner && old.outcome !== undefined) compare(old, await ask(client, old));
   };
@@ -90,7 +104,7 @@ export function startLoad(
     for (const deadline = Date.now() + patienceMs; unsettled.size > 0 && Date.now() < deadline;) {
       for (const attempt of [...unsettled]) {
         const client = clientOf(attempt.owner);
-        if (await settle(client, attempt)) note(attempt, 0);
+        await settle(client, attempt);
         await client.close();
       }
       if (unsettled.size > 0) await breathe();
@@ -103,6 +117,7 @@ export function startLoad(
   all.catch(() => undefined);
   return {
     attempts,
+    calls,
     contradictions,
     acknowledged: () => acknowledged,
     open: () => unsettled.size,

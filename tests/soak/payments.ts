@@ -102,21 +102,31 @@ export async function quote(
   }
 }
 
-/** Asks for a payment under its key; gives the outcome when there is one. */
-export async function ask(client: OkpayClient, attempt: Attempt): Promise<string | undefined> {
+/** What one call was told: an outcome, or `unsettled` with the code that says why it is not known. */
+export type Told = { readonly outcome: string } | { readonly unsettled: string };
+
+/** Asks for a payment under its key. */
+export async function ask(client: OkpayClient, attempt: Attempt): Promise<Told> {
   try {
-    return doneText(await client.call('create-transfer', { quote: attempt.quote }, { key: attempt.key }));
+    const transfer = await client.call('create-transfer', { quote: attempt.quote }, { key: attempt.key });
+    return { outcome: doneText(transfer) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return UNSETTLED.includes(error.code) ? undefined : `refused ${error.code}`;
+    return UNSETTLED.includes(error.code) ? { unsettled: error.code } : { outcome: `refused ${error.code}` };
   }
 }
 
 /** Asks, and remembers the outcome when there is one; whether there is. */
 export async function settle(client: OkpayClient, attempt: Attempt): Promise<boolean> {
-  const outcome = await ask(client, attempt);
-  if (outcome !== undefined) attempt.outcome = outcome;
-  return outcome !== undefined;
+  const told = await ask(client, attempt);
+  if ('outcome' in told) attempt.outcome = told.outcome;
+  return 'outcome' in told;
+}
+
+/** What one is told who only asks what became of a key. */
+export async function look(client: OkpayClient, attempt: Attempt): Promise<Told> {
+  const told = await outcomeInBook(client, attempt.key);
+  return /^(?:done|refused) /.test(told) ? { outcome: told } : { unsettled: told };
 }
 
 /**

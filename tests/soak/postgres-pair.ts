@@ -42,6 +42,8 @@ export type Pair = {
   readonly standby: () => PairServer;
   /** Makes commits wait for the standby, or not; returns when it is so. */
   readonly setSynchronous: (synchronous: boolean) => Promise<void>;
+  /** Cuts the link between them: the standby hears nothing more. */
+  readonly cutLink: () => Promise<void>;
   /** Makes the standby the primary; gives when that was asked for and when it was so, as performance.now. */
   readonly promote: () => Promise<{ askedAt: number; doneAt: number }>;
   /** Throws the data of the old primary away and makes it a standby of the new one. It never starts as it was. */
@@ -111,6 +113,14 @@ export async function startPair(): Promise<Pair> {
           'SELECT sync_state AS state FROM pg_stat_replication',
         );
         return (rows[0]?.state === 'sync') === synchronous;
+      });
+    },
+    cutLink: async () => {
+      await standby().ask("ALTER SYSTEM SET primary_conninfo = 'host=127.0.0.1 port=1'");
+      await standby().ask('SELECT pg_reload_conf()');
+      await until('the link is cut', async () => {
+        const rows = await primary().ask('SELECT 1 FROM pg_stat_replication');
+        return rows.length === 0;
       });
     },
     promote: async () => {

@@ -1,14 +1,18 @@
 import type { Output } from '../../core/contract/operations.ts';
 import { Refusal } from '../../core/contract/refusals.ts';
-import type { Reader } from '../store/engine/engine.ts';
+import type { Engine } from '../store/engine/engine.ts';
 import type { RefusalDraft } from './intent.ts';
 import { balanceAfter, intentByKey, transferById } from './read.ts';
 import { showTransfer } from './show-transfer.ts';
 
-/** What became of an owner's key: done with its transfer, refused with its problem, or nothing known. */
-export async function showIntent(db: Reader, owner: string, key: string): Promise<Output<'get-intent'>> {
+/**
+ * What became of an owner's key: done with its transfer, refused with its problem, or nothing known. What is told can no
+ * longer be lost. Throws `outcome_unknown`.
+ */
+export async function showIntent(db: Engine, owner: string, key: string): Promise<Output<'get-intent'>> {
   const intent = await intentByKey(db, owner, key);
   if (!intent) return { key, state: 'unknown_key' };
+  await db.confirm();
   if (intent.refusal !== null) {
     const { code, facts } = JSON.parse(intent.refusal) as RefusalDraft;
     return { key, state: 'refused', problem: new Refusal(code, facts, intent.id).toProblem() };

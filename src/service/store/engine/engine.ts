@@ -37,6 +37,12 @@ export type Engine = Reader & {
   readonly post: <T>(work: (store: LedgerStore) => Promise<T>) => Promise<T>;
   /** How many posts it takes at once, when more than one: while one commits, the next may already ask for its locks. */
   readonly postsAtOnce?: number;
+  /**
+   * Returns when all that could be read before is as durable as what `transact` wrote. A commit that was not answered
+   * can be seen although the standby does not have it: whoever tells its outcome asks for this first. Throws
+   * `outcome_unknown`.
+   */
+  readonly confirm: () => Promise<void>;
   readonly claims: Claims;
   /** For long reads that must agree with themselves, such as an audit or an export. */
   readonly openSnapshot: () => Promise<Snapshot>;

@@ -50,9 +50,11 @@ export type ConnectionOptions = {
 /** A connection that its owner may cut off in the middle of anything. */
 export type OwnClient = pg.Client & { readonly cut: () => void };
 
+export type PooledClient = pg.PoolClient & Pick<OwnClient, 'cut'>;
+
 export type Connections = {
   /** A connection of the pool. Release it, with `true` when it is broken. Throws `busy` or `service_unreachable`. */
-  readonly borrow: () => Promise<pg.PoolClient>;
+  readonly borrow: () => Promise<PooledClient>;
   /** A connection of its own, which the caller ends. Throws `service_unreachable`. */
   readonly open: (purpose: Purpose) => Promise<OwnClient>;
   readonly close: () => Promise<void>;
@@ -131,7 +133,7 @@ export function makeConnections(address: Address, options: ConnectionOptions = {
       if (pool.waitingCount >= mostWaiting) throw new Refusal('busy');
       return onAnyHost(async () => {
         try {
-          return await pool.connect();
+          return (await pool.connect()) as PooledClient;
         } catch (error) {
           if ((error as Error).message === 'timeout exceeded when trying to connect')
             throw new Refusal('busy');

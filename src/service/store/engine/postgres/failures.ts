@@ -32,8 +32,25 @@ export function isBroken(error: unknown): boolean {
   const state = stateOf(error);
   if (error instanceof pg.DatabaseError)
     return ENDED.includes(state) || state === READ_ONLY || state.startsWith('08');
+  if (isSilence(error)) return true;
   const { code, syscall, message } = error as NodeJS.ErrnoException;
   return syscall !== undefined || code?.startsWith('ERR_TLS') === true || BROKEN.test(message);
+}
+
+/** Whether the server has no such function, or does not support it. */
+export function isUnknownFunction(error: unknown): boolean {
+  return ['42883', '0A000'].includes(stateOf(error));
+}
+
+class Silence extends Error {}
+
+/** For a connection on which nothing has been answered for so long that it is no use any more. */
+export function silence(): Error {
+  return new Silence('The database does not answer.');
+}
+
+export function isSilence(error: unknown): boolean {
+  return error instanceof Silence;
 }
 
 /** Whether the database said no, so that what it was asked did not happen. */

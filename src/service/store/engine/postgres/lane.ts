@@ -104,7 +104,7 @@ export function makeLane(open: () => Promise<OwnClient>, options: LaneOptions = 
       const end = await within(commitMs, ending, () => new Refusal('outcome_unknown'));
       if (end.state === 'committed') return { result };
       if (end.state === 'rolled back') throw end.error;
-      throw batch.writes() ? new Refusal('outcome_unknown') : unreachable();
+      throw batch.matters() ? new Refusal('outcome_unknown') : unreachable();
     } catch (error) {
       if (lostRace(error) || isTaken(error) || isBroken(error)) return { lost: error };
       throw failureOf(error);

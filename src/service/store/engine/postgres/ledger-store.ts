@@ -21,8 +21,8 @@ export type Batch = {
   readonly end: () => Promise<Ended>;
   /** Rolls back, whatever is still asked or written. */
   readonly abandon: () => Promise<unknown>;
-  /** Whether anything was sent that the commit would write. */
-  readonly writes: () => boolean;
+  /** Whether the commit matters to what is told: it writes something, or makes sure of keys that were used before. */
+  readonly matters: () => boolean;
 };
 
 type Query = { readonly name: string; readonly text: string };
@@ -91,7 +91,7 @@ export function beginBatch(client: OwnClient): Batch {
   return {
     client,
     store: { load, write },
-    writes: () => written.length > 0,
+    matters: () => written.length > 0 || (known?.keys.length ?? 0) > 0,
     abandon: async () => {
       const begun = state === 'begun';
       state = 'abandoned';

@@ -2,17 +2,28 @@ import type pg from 'pg';
 import { Refusal } from '../../../../core/contract/refusals.ts';
 import type { Engine, Reader, Row, Snapshot, Value, Writer } from '../engine.ts';
 import { postgresClaims } from './claims.ts';
-import { commit } from './commit.ts';
-import { makeConnections, type ConnectionOptions, type OwnClient } from './connections.ts';
-import { failureOf, isBroken, lostRace } from './failures.ts';
+import { commit, type Ended } from './commit.ts';
+import { makeConnections, type ConnectionOptions, type OwnClient, type PooledClient } from './connections.ts';
+import { failureOf, isBroken, isSilence, isUnknownFunction, lostRace, silence } from './failures.ts';
 import { makeLane, type LaneOptions } from './lane.ts';
 import { migrate } from './migrate.ts';
 import { makeStatements, type Statement } from './statements.ts';
 import { readPostgresUrl } from './url.ts';
 import { checked } from './values.ts';
-import { pause } from './waiting.ts';
+import { pause, within } from './waiting.ts';
 
-export type PostgresOptions = ConnectionOptions & LaneOptions & { readonly url: string };
+export type PostgresOptions = ConnectionOptions &
+  LaneOptions & {
+    readonly url: string;
+    /** How long one waits for an answer to anything but a commit, in milliseconds. */
+    readonly askMs?: number;
+  };
+
+/** A little longer than the server's own limit: it ends only what no server answers any more. */
+const ASK_MS = 20_000;
+/** How long a commit is waited for, and when its connection is let go that still has not answered. */
+const COMMIT_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 /** How often a transaction is tried that loses against others, before it is `busy`. */
 const MOST_TRIES = 10;
@@ -41,6 +52,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     await connections.close();
     throw failureOf(error);
   }
+  const { askMs = ASK_MS, commitMs = COMMIT_MS, patienceMs = PATIENCE_MS } = options;
   const statementOf = makeStatements();
   const lane = makeLane(() => connections.open('posting'), options);
   const snapshots = new Set<OwnClient>();
@@ -50,12 +62,12 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     for (let tries = 1; ; tries++) {
       const client = await connections.borrow();
       try {
-        const result = await query(client, statementOf(sql), values);
+        const result = await within(askMs, query(client, statementOf(sql), values), silence);
         client.release();
         return result;
       } catch (error) {
         client.release(isBroken(error));
-        if (tries > 2 || !(isBroken(error) || lostRace(error))) throw failureOf(error);
+        if (tries > 2 || isSilence(error) || !(isBroken(error) || lostRace(error))) throw failureOf(error);
       }
     }
   };
@@ -66,21 +78,44 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
       let begun = false;
       let result: T;
       try {
-        await client.query('BEGIN ISOLATION LEVEL SERIALIZABLE');
+        await within(askMs, client.query('BEGIN ISOLATION LEVEL SERIALIZABLE'), silence);
         begun = true;
-        result = await work(writerOf((sql, values) => query(client, statementOf(sql), values)));
+        result = await work(
+          writerOf((sql, values) => within(askMs, query(client, statementOf(sql), values), silence)),
+        );
       } catch (error) {
         await rollBack(client, error);
-        if (tries === MOST_TRIES || !(lostRace(error) || (isBroken(error) && !begun))) throw failureOf(error);
+        const again = lostRace(error) || (isBroken(error) && !begun && !isSilence(error));
+        if (tries === MOST_TRIES || !again) throw failureOf(error);
         await pause(tries);
         continue;
       }
-      const ended = await commit(client);
-      client.release(ended.state === 'unknown');
+      const ended = await within(commitMs, finish(client), () => new Refusal('outcome_unknown'));
       if (ended.state === 'committed') return result;
       if (ended.state === 'unknown') throw new Refusal('outcome_unknown');
       if (tries === MOST_TRIES || !lostRace(ended.error)) throw failureOf(ended.error);
       await pause(tries);
+    }
+  };
+
+  /** Commits, and lets go of the connection when that has ended, however late; never rejects. */
+  const finish = async (client: PooledClient): Promise<Ended> => {
+    const impatient = setTimeout(() => client.cut(), patienceMs);
+    const ended = await commit(client);
+    clearTimeout(impatient);
+    client.release(ended.state === 'unknown');
+    return ended;
+  };
+
+  /**
+   * A commit waits for the standby to have all that was written before it, if it writes anything itself. Engines that do
+   * not know this way to write nothing show no commit before it is safe.
+   */
+  const confirm = async (): Promise<void> => {
+    try {
+      await transact((tx) => tx.all("SELECT pg_logical_emit_message(true, 'okpay', '')"));
+    } catch (error) {
+      if (!isUnknownFunction(error)) throw error;
     }
   };
 
@@ -113,6 +148,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     name: 'postgres',
     place: address.place,
     ...readerOf(ask),
+    confirm,
     claims: postgresClaims(readerOf(ask)),
     transact,
     post: lane.post,

@@ -131,6 +131,8 @@ function makeEngine(path: string, writer: DatabaseSync, reader: DatabaseSync, lo
     place: path,
     announce: lock.announce,
     ...reading,
+    // What can be read has been on the disk before its commit returned.
+    confirm: async () => undefined,
     claims: sqliteClaims(reading),
     transact: (work) => inTransaction(() => work(tx)),
     post: (work) => inTransaction(() => work(store)),
