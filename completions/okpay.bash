@@ -9,7 +9,7 @@ _okpay() {
     each="${COMP_WORDS[at]}"
     if [[ -n $skip ]]; then skip=''; continue; fi
     case "$each" in
-      --profile|--url|--email|--name|--phone|--password-file|--registration|--currency|--fee-from|--quote|--max-fee|--note|--idempotency-key|--abandon|--kind|--with|--since|--until|--limit|--cursor|--state|--to|--reason|--format|--out|--percent|--fixed|--minimum|--maximum|--from|--role|--credit|--debtor|--port|--host|--public-url) skip=1 ;;
+      --profile|--url|--email|--name|--phone|--password-file|--registration|--currency|--fee-from|--quote|--max-fee|--note|--idempotency-key|--abandon|--kind|--with|--since|--until|--limit|--cursor|--state|--to|--reason|--format|--out|--percent|--fixed|--minimum|--maximum|--from|--role|--credit|--debtor|--port|--host|--public-url|--log-level|--metrics-port|--metrics-host) skip=1 ;;
       -*) ;;
       *)
         _okpay_next "$path"
@@ -31,6 +31,7 @@ _okpay() {
     'admin staff add --role') words='viewer support senior admin' ;;
     'admin staff add --password-file') files=1 ;;
     'dev bank statement --out') files=1 ;;
+    'serve --log-level') words='silent error info' ;;
     *' --profile'|'--profile') _okpay_profiles ;;
     esac
   else
@@ -89,7 +90,7 @@ _okpay_next() {
     'dev') words='bank' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'dev bank') words='statement' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'dev bank statement') words='' flags='--credit --currency --debtor --out --force --profile --url --json --no-color --quiet --help -h' ;;
-    'serve') words='' flags='--port --host --public-url --behind-proxy --profile --url --json --no-color --quiet --help -h' ;;
+    'serve') words='' flags='--port --host --public-url --behind-proxy --log-level --metrics-port --metrics-host --profile --url --json --no-color --quiet --help -h' ;;
     'completion') words='bash zsh fish powershell' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'doctor') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'db') words='status migrate backup restore verify' flags='--profile --url --json --no-color --quiet --help -h' ;;

@@ -8,7 +8,7 @@ function __okpay_path
     for each in (commandline -opc)[2..-1]
         if test $skip = 1
             set skip 0
-        else if contains -- $each --profile --url --email --name --phone --password-file --registration --currency --fee-from --quote --max-fee --note --idempotency-key --abandon --kind --with --since --until --limit --cursor --state --to --reason --format --out --percent --fixed --minimum --maximum --from --role --credit --debtor --port --host --public-url
+        else if contains -- $each --profile --url --email --name --phone --password-file --registration --currency --fee-from --quote --max-fee --note --idempotency-key --abandon --kind --with --since --until --limit --cursor --state --to --reason --format --out --percent --fixed --minimum --maximum --from --role --credit --debtor --port --host --public-url --log-level --metrics-port --metrics-host
             set skip 1
         else if not string match -q -- '-*' $each
             set -l longer (string join ' ' $path $each)
@@ -379,6 +379,9 @@ complete -c okpay -n "__okpay_at 'serve'" -l port -x -d 'where to listen; 0 take
 complete -c okpay -n "__okpay_at 'serve'" -l host -x -d 'on which address'
 complete -c okpay -n "__okpay_at 'serve'" -l public-url -x -d 'where people reach it: what links in mails begin with'
 complete -c okpay -n "__okpay_at 'serve'" -l behind-proxy -d 'a reverse proxy in front ends TLS and says who the caller is'
+complete -c okpay -n "__okpay_at 'serve'" -l log-level -x -a 'silent error info' -d 'what is logged on stderr (OKPAY_LOG_LEVEL)'
+complete -c okpay -n "__okpay_at 'serve'" -l metrics-port -x -d 'answer /metrics for Prometheus on a port of its own'
+complete -c okpay -n "__okpay_at 'serve'" -l metrics-host -x -d 'on which address'
 complete -c okpay -n "__okpay_at 'serve'" -l profile -x -a '(__okpay_profiles)' -d 'use this login (OKPAY_PROFILE)'
 complete -c okpay -n "__okpay_at 'serve'" -l url -x -d 'use this server instead of the wallet on this machine (OKPAY_URL)'
 complete -c okpay -n "__okpay_at 'serve'" -l json -d 'print exactly one JSON document'

@@ -9,7 +9,7 @@ _okpay() {
     each_="${words[at_]}"
     if [[ -n $skip_ ]]; then skip_=''; continue; fi
     case "$each_" in
-      (--profile|--url|--email|--name|--phone|--password-file|--registration|--currency|--fee-from|--quote|--max-fee|--note|--idempotency-key|--abandon|--kind|--with|--since|--until|--limit|--cursor|--state|--to|--reason|--format|--out|--percent|--fixed|--minimum|--maximum|--from|--role|--credit|--debtor|--port|--host|--public-url) skip_=1 ;;
+      (--profile|--url|--email|--name|--phone|--password-file|--registration|--currency|--fee-from|--quote|--max-fee|--note|--idempotency-key|--abandon|--kind|--with|--since|--until|--limit|--cursor|--state|--to|--reason|--format|--out|--percent|--fixed|--minimum|--maximum|--from|--role|--credit|--debtor|--port|--host|--public-url|--log-level|--metrics-port|--metrics-host) skip_=1 ;;
       (-*) ;;
       (*)
         _okpay_next "$path_"
@@ -30,6 +30,7 @@ _okpay() {
     'admin staff add --role') compadd -- viewer support senior admin; return ;;
     'admin staff add --password-file') _files; return ;;
     'dev bank statement --out') _files; return ;;
+    'serve --log-level') compadd -- silent error info; return ;;
     (*' --profile') profiles_=("${OKPAY_HOME:-${XDG_CONFIG_HOME:-$HOME/.config}/okpay}"/sessions/*.json(N:t:r))
       compadd -a profiles_ ;;
     esac
@@ -86,7 +87,7 @@ _okpay_next() {
     'dev') words_=('bank:Plays a bank') flags_=('--profile:use this login (OKPAY_PROFILE)' '--url:use this server instead of the wallet on this machine (OKPAY_URL)' '--json:print exactly one JSON document' '--no-color:no colour (NO_COLOR)' '--quiet:only the answer, nothing on the side' '--help:show help' '-h:show help') ;;
     'dev bank') words_=('statement:Write a bank statement to import') flags_=('--profile:use this login (OKPAY_PROFILE)' '--url:use this server instead of the wallet on this machine (OKPAY_URL)' '--json:print exactly one JSON document' '--no-color:no colour (NO_COLOR)' '--quiet:only the answer, nothing on the side' '--help:show help' '-h:show help') ;;
     'dev bank statement') words_=() flags_=('--credit:a payment that came in, such as RF18XXXX:250.00' '--currency:currency of the statement' '--debtor:who paid' '--out:where to write it; the name of the statement when not given, - for stdout' '--force:replace the file if it exists' '--profile:use this login (OKPAY_PROFILE)' '--url:use this server instead of the wallet on this machine (OKPAY_URL)' '--json:print exactly one JSON document' '--no-color:no colour (NO_COLOR)' '--quiet:only the answer, nothing on the side' '--help:show help' '-h:show help') ;;
-    'serve') words_=() flags_=('--port:where to listen; 0 takes a free one' '--host:on which address' '--public-url:where people reach it: what links in mails begin with' '--behind-proxy:a reverse proxy in front ends TLS and says who the caller is' '--profile:use this login (OKPAY_PROFILE)' '--url:use this server instead of the wallet on this machine (OKPAY_URL)' '--json:print exactly one JSON document' '--no-color:no colour (NO_COLOR)' '--quiet:only the answer, nothing on the side' '--help:show help' '-h:show help') ;;
+    'serve') words_=() flags_=('--port:where to listen; 0 takes a free one' '--host:on which address' '--public-url:where people reach it: what links in mails begin with' '--behind-proxy:a reverse proxy in front ends TLS and says who the caller is' '--log-level:what is logged on stderr (OKPAY_LOG_LEVEL)' '--metrics-port:answer /metrics for Prometheus on a port of its own' '--metrics-host:on which address' '--profile:use this login (OKPAY_PROFILE)' '--url:use this server instead of the wallet on this machine (OKPAY_URL)' '--json:print exactly one JSON document' '--no-color:no colour (NO_COLOR)' '--quiet:only the answer, nothing on the side' '--help:show help' '-h:show help') ;;
     'completion') words_=('bash' 'zsh' 'fish' 'powershell') flags_=('--profile:use this login (OKPAY_PROFILE)' '--url:use this server instead of the wallet on this machine (OKPAY_URL)' '--json:print exactly one JSON document' '--no-color:no colour (NO_COLOR)' '--quiet:only the answer, nothing on the side' '--help:show help' '-h:show help') ;;
     'doctor') words_=() flags_=('--profile:use this login (OKPAY_PROFILE)' '--url:use this server instead of the wallet on this machine (OKPAY_URL)' '--json:print exactly one JSON document' '--no-color:no colour (NO_COLOR)' '--quiet:only the answer, nothing on the side' '--help:show help' '-h:show help') ;;
     'db') words_=('status:Show where the database is, its schema, and what is in it' 'migrate:Bring the schema up' 'backup:Write a proved copy, also while a server runs' 'restore:Put a backup in the database'\''s place' 'verify:Read every page, and derive the ledger again') flags_=('--profile:use this login (OKPAY_PROFILE)' '--url:use this server instead of the wallet on this machine (OKPAY_URL)' '--json:print exactly one JSON document' '--no-color:no colour (NO_COLOR)' '--quiet:only the answer, nothing on the side' '--help:show help' '-h:show help') ;;

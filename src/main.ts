@@ -5,6 +5,7 @@ import { run } from './commands/run.ts';
 import { makePrivateFolder, placeOf, type Environment, type Places } from './core/places.ts';
 import type { Transport } from './core/transport/transport.ts';
 import type { Log } from './service/deps.ts';
+import type { Watch } from './service/watch/watch.ts';
 
 /** Where links in mails point while no server runs: to where `okpay serve` would be. */
 const LOCAL_URL = 'http://127.0.0.1:7227';
@@ -64,7 +65,7 @@ async function networkTransport(url: string): Promise<Transport> {
 async function localTransport(places: Places, environment: Environment, io: Io): Promise<Transport> {
   const log = environment['OKPAY_DEBUG'] === '1' ? debugLog(io) : undefined;
   const { publicUrl } = settingsOf(places, environment);
-  const service = await openServiceHere(places, environment, publicUrl, log);
+  const service = await openServiceHere(places, environment, publicUrl, { ...(log ? { log } : {}) });
   return {
     place: placeOf(undefined, places.databaseUrl),
     call: (call) => service.perform(call, { console: true }),
@@ -72,13 +73,19 @@ async function localTransport(places: Places, environment: Environment, io: Io):
   };
 }
 
-async function openServiceHere(places: Places, environment: Environment, publicUrl: string, log?: Log) {
+async function openServiceHere(
+  places: Places,
+  environment: Environment,
+  publicUrl: string,
+  { log, watch }: { log?: Log; watch?: Watch },
+) {
   const { openService } = await import('./service/app.ts');
   makePrivateFolder(places.data);
   return openService({
     ...settingsOf(places, environment),
     publicUrl,
-    ...(log === undefined ? {} : { log }),
+    ...(log ? { log } : {}),
+    ...(watch ? { watch } : {}),
   });
 }
 
@@ -101,28 +108,43 @@ function debugLog(io: Io): Log {
 }
 
 async function serve(options: ServeOptions, places: Places, environment: Environment): Promise<Served> {
-  const [{ serve: listen }, { makeLog }] = await Promise.all([
-    import('./service/http/serve.ts'),
-    import('./service/http/log.ts'),
-  ]);
-  const { host, behindProxy, quiet } = options;
+  const { serve: listen } = await import('./service/http/serve.ts');
+  const { host, behindProxy } = options;
   // The service has to know its own address before it listens.
   const port = options.port === 0 ? await freePort(host) : options.port;
   const publicUrl = options.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const service = await openServiceHere(places, environment, publicUrl, quiet ? undefined : await makeLog());
+  const watching = await watchOf(options, environment);
+  const ends: (() => Promise<void>)[] = [watching.close];
+  const stop = async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
   try {
+    const service = await openServiceHere(places, environment, publicUrl, watching);
+    ends.push(() => service.close());
+    const metrics = await watching.serveMetrics(service);
+    if (metrics) ends.push(() => metrics.stop());
     const server = await listen(service, { host, port, publicUrl, behindProxy });
-    return {
-      url: server.url,
-      stop: async () => {
-        await server.stop();
-        await service.close();
-      },
-    };
+    ends.push(() => server.stop());
+    return { url: server.url, ...(metrics ? { metricsUrl: metrics.url } : {}), stop };
   } catch (error) {
-    await service.close();
+    await stop();
     throw error;
   }
+}
+
+/** The log of a server and, as far as they are asked for, its metrics and traces. */
+async function watchOf(options: ServeOptions, environment: Environment) {
+  const [{ observe }, { okpayVersion }] = await Promise.all([
+    import('./service/watch/observe.ts'),
+    import('./core/version.ts'),
+  ]);
+  const { quiet, logLevel, metrics } = options;
+  return observe({
+    logLevel: quiet ? 'silent' : (logLevel ?? 'info'),
+    ...(metrics ? { metrics } : {}),
+    version: okpayVersion(),
+    environment,
+  });
 }
 
 async function freePort(host: string): Promise<number> {

@@ -31,9 +31,16 @@ export type ServeOptions = {
   readonly publicUrl?: string;
   readonly behindProxy: boolean;
   readonly quiet: boolean;
+  readonly logLevel?: 'silent' | 'error' | 'info';
+  /** Where metrics are answered, when they are. */
+  readonly metrics?: { readonly host: string; readonly port: number };
 };
 
-export type Served = { readonly url: string; readonly stop: () => Promise<void> };
+export type Served = {
+  readonly url: string;
+  readonly metricsUrl?: string;
+  readonly stop: () => Promise<void>;
+};
 
 /** All a command may touch, made by main for one run. */
 export type Context = {

@@ -1,10 +1,22 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { Refusal } from '../core/contract/refusals.ts';
 import { checkServerUrl, isThisMachine } from '../core/places.ts';
-import type { Context } from './context.ts';
+import type { Context, ServeOptions } from './context.ts';
 import { declare, type Run } from './declare.ts';
 
-export type Options = { port: number; host: string; publicUrl?: string; behindProxy?: boolean };
+type LogLevel = NonNullable<ServeOptions['logLevel']>;
+
+const LOG_LEVELS: readonly LogLevel[] = ['silent', 'error', 'info'];
+
+export type Options = {
+  port: number;
+  host: string;
+  publicUrl?: string;
+  behindProxy?: boolean;
+  logLevel?: LogLevel;
+  metricsPort?: number;
+  metricsHost: string;
+};
 
 /** `okpay serve`: the service over HTTP, until Ctrl-C or SIGTERM. */
 export function serveCommand(run: Run<Options> = serve) {
@@ -12,7 +24,12 @@ export function serveCommand(run: Run<Options> = serve) {
     .option('--port <number>', 'where to listen; 0 takes a free one', portNumber, 7227)
     .option('--host <address>', 'on which address', '127.0.0.1')
     .option('--public-url <url>', 'where people reach it: what links in mails begin with')
-    .option('--behind-proxy', 'a reverse proxy in front ends TLS and says who the caller is');
+    .option('--behind-proxy', 'a reverse proxy in front ends TLS and says who the caller is')
+    .addOption(
+      new Option('--log-level <level>', 'what is logged on stderr (OKPAY_LOG_LEVEL)').choices(LOG_LEVELS),
+    )
+    .option('--metrics-port <number>', 'answer /metrics for Prometheus on a port of its own', portNumber)
+    .option('--metrics-host <address>', 'on which address', '127.0.0.1');
   return declare(command, run);
 }
 
@@ -30,6 +47,8 @@ async function serve(context: Context, options: Options): Promise<void> {
       reason: `Behind a proxy okpay cannot know where people reach it, and links in mails begin with that: name it (${named}).`,
     });
   const publicUrl = asked === undefined ? undefined : checkServerUrl(asked, named);
+  const logLevel = options.logLevel ?? checkLogLevel(context.environment['OKPAY_LOG_LEVEL'] || undefined);
+  const { metricsHost, metricsPort } = options;
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
   context.onInterrupt(stop);
   const server = await context.serve({
@@ -38,14 +57,26 @@ async function serve(context: Context, options: Options): Promise<void> {
     behindProxy,
     quiet: context.flags.quiet,
     ...(publicUrl === undefined ? {} : { publicUrl }),
+    ...(logLevel === undefined ? {} : { logLevel }),
+    ...(metricsPort === undefined ? {} : { metrics: { host: metricsHost, port: metricsPort } }),
   });
-  if (show.json) await show.answer({ url: server.url }, () => []);
-  else
-    io.note(`okpay serves at ${server.url} from ${context.places.databaseUrl.replace(/\/\/[^@/]*@/, '//')}`);
+  const { url, metricsUrl } = server;
+  if (show.json) await show.answer({ url, ...(metricsUrl === undefined ? {} : { metricsUrl }) }, () => []);
+  else io.note(`okpay serves at ${url} from ${context.places.databaseUrl.replace(/\/\/[^@/]*@/, '//')}`);
+  if (metricsUrl !== undefined) show.note(`Metrics are at ${metricsUrl}, for Prometheus only.`);
   show.note('Ctrl-C stops it, after the calls that are under way.');
   await stopped;
   show.note('Stopping.');
   await server.stop();
+}
+
+function checkLogLevel(text: string | undefined): LogLevel | undefined {
+  if (text === undefined) return undefined;
+  const found = LOG_LEVELS.find((level) => level === text);
+  if (found) return found;
+  throw new Refusal('usage_invalid', {
+    reason: `A log level is ${LOG_LEVELS.join(', ')}; not “${text}” (OKPAY_LOG_LEVEL).`,
+  });
 }
 
 function portNumber(text: string): number {

@@ -5,8 +5,10 @@ import { timestamp, type Deps, type Log } from './deps.ts';
 import { makePasswords } from './identity/passwords.ts';
 import { startJobs, type JobSettings } from './jobs/jobs.ts';
 import { makePoster } from './ledger/poster.ts';
+import { watchEngine, watchPoster } from './ledger/watch-ledger.ts';
 import { perform, type Caller } from './perform.ts';
 import { openEngine } from './store/engine/open.ts';
+import type { Watch } from './watch/watch.ts';
 
 export type Settings = JobSettings & {
   /** `sqlite:PATH`. */
@@ -17,6 +19,8 @@ export type Settings = JobSettings & {
   /** Opens the database; `openEngine` when not given. Tests put faults in between here. */
   readonly open?: typeof openEngine;
   readonly now?: () => number;
+  /** Sees what is done, to count it or to trace it. */
+  readonly watch?: Watch;
 };
 
 export type Service = {
@@ -29,15 +33,19 @@ export type Service = {
   /** Finishes the jobs that are due and closes the database. */
   readonly close: () => Promise<void>;
   readonly deps: Deps;
+  readonly watch?: Watch;
 };
 
 /** Opens the whole service on its database. Throws `database_held`, `database_newer`, `database_damaged`. */
 export async function openService(settings: Settings): Promise<Service> {
-  const engine = await (settings.open ?? openEngine)(settings.databaseUrl);
+  const { watch } = settings;
+  const opened = await (settings.open ?? openEngine)(settings.databaseUrl);
+  const engine = watch ? watchEngine(opened, watch) : opened;
   const now = settings.now ?? Date.now;
+  const poster = makePoster(engine, () => timestamp(now()));
   const deps: Deps = {
     engine,
-    poster: makePoster(engine, () => timestamp(now())),
+    poster: watch ? watchPoster(poster, watch) : poster,
     passwords: makePasswords(),
     now,
     newId: makeIdMaker(now, randomBytes),
@@ -48,8 +56,10 @@ export async function openService(settings: Settings): Promise<Service> {
   const jobs = startJobs(deps, settings);
   return {
     deps,
+    ...(watch ? { watch } : {}),
     perform: async (call, caller) => {
-      const answer = await perform(deps, call, caller);
+      const work = () => perform(deps, call, caller);
+      const answer = await (watch ? watch.useCase(call.operation, work) : work());
       jobs.wake();
       return answer;
     },

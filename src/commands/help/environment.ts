@@ -15,6 +15,8 @@ export const VARIABLES: readonly (readonly [name: string, meaning: string])[] = 
   ['OKPAY_DATABASE_URL', 'the database of the service: sqlite:PATH or postgres://…'],
   ['OKPAY_SMTP_URL', 'the mail server of the service; none: mails become files in the outbox'],
   ['OKPAY_PUBLIC_URL', 'what links in mails begin with, like serve --public-url'],
+  ['OKPAY_LOG_LEVEL', 'what a server logs, like serve --log-level'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'where a server sends OpenTelemetry traces; none: it makes none'],
   ['OKPAY_DEBUG', '1 shows where an unexpected error came from'],
   ['NO_COLOR', 'no colour, like --no-color'],
   ['CI', 'never ask anything'],

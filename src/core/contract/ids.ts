@@ -9,6 +9,7 @@ export const ID_PREFIXES = {
   payee: 'pay',
   statement: 'stm',
   event: 'evt',
+  request: 'req',
   mail: 'mal',
   feeRule: 'fee',
   /** An Idempotency-Key that okpay makes by itself. */
@@ -47,6 +48,11 @@ export function makeIdMaker(now: () => number, random: (bytes: number) => Uint8A
 export function kindOfId(text: string): IdKind | undefined {
   const prefix = ID_PATTERN.exec(text)?.[1];
   return (Object.keys(ID_PREFIXES) as IdKind[]).find((kind) => ID_PREFIXES[kind] === prefix);
+}
+
+/** What every id made at this instant or later, in Unix milliseconds, sorts after. */
+export function firstIdAt(kind: IdKind, ms: number): string {
+  return `${ID_PREFIXES[kind]}_${encode(BigInt(Math.max(0, Math.floor(ms))), 10)}`;
 }
 
 /** When an id of ours was made, in Unix milliseconds. */

@@ -26,7 +26,11 @@ export type HttpOptions = {
 
 export type HttpApp = Hono<{ Bindings: Partial<HttpBindings> }>;
 
-type Handler = (c: ServerContext) => Promise<Response>;
+/** What is known of a request when its line is written. */
+type Seen = { readonly id: string; code: string; user: string | undefined };
+type Handler = (c: ServerContext, seen: Seen) => Promise<Response>;
+/** A handler as Hono takes it. */
+type Guarded = (c: ServerContext) => Promise<Response>;
 type Refuse = (refusal: Refusal) => Response | Promise<Response>;
 
 /** Whether browsers reach the server by https. */
@@ -36,53 +40,76 @@ export function isOverTls(options: Pick<HttpOptions, 'publicUrl' | 'behindProxy'
 
 /** The whole service as a function from Request to Response, its routes made from the operations table. */
 export function buildApp(service: Service, options: HttpOptions): HttpApp {
-  const { log } = service.deps;
+  const { log, newId } = service.deps;
   const answers = makeAnswers(isOverTls(options));
   const app: HttpApp = new Hono();
   const methods = new Map<string, string[]>();
 
   /** The one catch of the server, and its line in the log: no query, no body, nobody's data. */
   const guard =
-    (route: string, handle: Handler, refuse: Refuse = answers.problem): Handler =>
-    async (c) => {
+    (operation: string, route: string, handle: Handler, refuse: Refuse = answers.problem): Guarded =>
+    (c) => {
+      const { method } = c.req;
       const startedAt = performance.now();
-      const response = await handle(c).catch((error: unknown) => refuse(refusalOf(error, log)));
-      const ms = Math.round((performance.now() - startedAt) * 10) / 10;
-      log.info('request', { method: c.req.method, route, status: response.status, ms });
-      return response;
+      const seen: Seen = { id: newId('request'), code: 'done', user: undefined };
+      c.env?.outgoing?.setHeader('x-request-id', seen.id);
+      const work = async (): Promise<Response> => {
+        const response = await handle(c, seen).catch((error: unknown) => {
+          const refusal = refusalOf(error, log, seen.id);
+          seen.code = refusal.code;
+          return refuse(refusal);
+        });
+        // A page that says no has caught its refusal itself.
+        if (seen.code === 'done' && response.status >= 400) seen.code = 'refused';
+        log.info('request', {
+          request: seen.id,
+          method,
+          route,
+          status: response.status,
+          code: seen.code,
+          ms: Math.round((performance.now() - startedAt) * 10) / 10,
+          ...(seen.user === undefined ? {} : { user: seen.user }),
+        });
+        return response;
+      };
+      if (!service.watch) return work();
+      const facts = { operation, method, route, id: seen.id, traceparent: c.req.header('traceparent') };
+      return service.watch.request(facts, work, ({ status }) => ({ status, code: seen.code }));
     };
-  const add = (method: string, route: string, handle: Handler, refuse?: Refuse) => {
-    app.on(method, route.replace(/\{(\w+)\}/g, ':$1'), guard(route, handle, refuse));
+  const add = (operation: string, method: string, route: string, handle: Handler, refuse?: Refuse) => {
+    app.on(method, route.replace(/\{(\w+)\}/g, ':$1'), guard(operation, route, handle, refuse));
     methods.set(route, [...(methods.get(route) ?? []), method]);
   };
   /** For everything but the two questions a load balancer asks. */
   const whileOpen = (handle: Handler): Handler => {
-    return async (c) => {
+    return async (c, seen) => {
       if (options.isStopping()) throw new Refusal('service_stopping');
       if (options.behindProxy && c.req.header('x-forwarded-proto') === 'http') {
         const reason = 'must be https: nothing is answered over an open line';
         throw new Refusal('input_invalid', { field: 'X-Forwarded-Proto', reason });
       }
-      return handle(c);
+      return handle(c, seen);
     };
   };
 
   const perform = (name: OperationName, operation: Operation): Handler =>
-    whileOpen(async (c) => {
+    whileOpen(async (c, seen) => {
       const call = await readCall(name, operation, c, options.patienceMs);
       const answer = await service.perform(call, {
         console: false,
         address: addressOf(c, options.behindProxy),
+        onActor: ({ user }) => (seen.user = user),
       });
       if ('output' in answer) return answers.json(answer.output);
       const stream = await streamOut(answer.text, (error) => {
-        log.error('unexpected', { operation: name, stack: (error as Error).stack ?? String(error) });
+        const stack = (error as Error).stack ?? String(error);
+        log.error('unexpected', { request: seen.id, operation: name, stack });
         c.env?.outgoing?.destroy();
       });
       return answers.text(stream);
     });
   for (const [name, operation] of Object.entries(OPERATIONS) as [OperationName, Operation][]) {
-    add(operation.method, operation.path, perform(name, operation));
+    add(name, operation.method, operation.path, perform(name, operation));
   }
 
   const page = async (made: Promise<Page>) => {
@@ -95,11 +122,11 @@ export function buildApp(service: Service, options: HttpOptions): HttpApp {
     const form = await readForm(c.req.raw, options.publicUrl, options.patienceMs);
     return page(confirm(service, form, addressOf(c, options.behindProxy)));
   });
-  add('GET', '/verify', getVerify, refuseOnPage);
-  add('POST', '/verify', postVerify, refuseOnPage);
+  add('verify-page', 'GET', '/verify', getVerify, refuseOnPage);
+  add('verify-page', 'POST', '/verify', postVerify, refuseOnPage);
 
-  add('GET', '/healthz', async () => answers.json({ status: 'alive' }));
-  add('GET', '/readyz', async () => {
+  add('healthz', 'GET', '/healthz', async () => answers.json({ status: 'alive' }));
+  add('readyz', 'GET', '/readyz', async () => {
     if (options.isStopping()) throw new Refusal('service_stopping');
     const isReady = await service.ready().catch(() => false);
     if (!isReady) throw new Refusal('service_unreachable', { reason: 'The database does not answer.' });
@@ -107,19 +134,19 @@ export function buildApp(service: Service, options: HttpOptions): HttpApp {
   });
   const document = once(() => openApi(options.publicUrl));
   const getDocument = whileOpen(async () => answers.json(document()));
-  add('GET', '/openapi.json', getDocument);
+  add('openapi', 'GET', '/openapi.json', getDocument);
 
   for (const [route, allowed] of methods) {
     const allow = [...allowed, ...(allowed.includes('GET') ? ['HEAD'] : [])].join(', ');
     const refuse = async () => Promise.reject(new Refusal('method_not_allowed', { allow }));
-    app.all(route.replace(/\{(\w+)\}/g, ':$1'), guard(route, refuse));
+    app.all(route.replace(/\{(\w+)\}/g, ':$1'), guard('unknown', route, refuse));
   }
-  app.notFound(guard('unknown', async () => Promise.reject(new Refusal('route_unknown'))));
+  app.notFound(guard('unknown', 'unknown', async () => Promise.reject(new Refusal('route_unknown'))));
   return app;
 }
 
-function refusalOf(error: unknown, log: Log): Refusal {
+function refusalOf(error: unknown, log: Log, request: string): Refusal {
   if (error instanceof Refusal) return error;
-  log.error('unexpected', { operation: 'http', stack: (error as Error).stack ?? String(error) });
+  log.error('unexpected', { request, operation: 'http', stack: (error as Error).stack ?? String(error) });
   return new Refusal('unexpected');
 }

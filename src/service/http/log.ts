@@ -1,7 +1,20 @@
+import { hostname } from 'node:os';
 import type { Log } from '../deps.ts';
+
+export type LogLevel = 'silent' | 'error' | 'info';
+
+export type LogSettings = {
+  /** The least that is written; `info` unless given. */
+  readonly level?: LogLevel;
+  /** Names this process among others, on every line; the host and the process unless given. */
+  readonly node?: string;
+  /** Where lines go; stderr unless given. */
+  readonly write?: (line: string) => void;
+};
 
 /** The fields a log line may have. Whatever else is passed is left out, so that no secret or address slips in. */
 const FIELDS: ReadonlySet<string> = new Set([
+  'request',
   'method',
   'route',
   'status',
@@ -24,13 +37,15 @@ const LONGEST_VALUE = 200;
 const LONGEST_STACK = 4_000;
 
 /**
- * A log of JSON lines on stderr (or where `write` says): time in UTC, level, event, and allow-listed fields. Values are
- * cut, and JSON keeps each event on one line whatever is in them (OWASP ASVS 5.0, V16.4.1).
+ * A log of JSON lines: time in UTC, level, node, event, and allow-listed fields. Values are cut, and JSON keeps each
+ * event on one line whatever is in them (OWASP ASVS 5.0, V16.2 and V16.4.1).
  */
-export async function makeLog(write?: (line: string) => void): Promise<Log> {
+export async function makeLog(settings: LogSettings = {}): Promise<Log> {
+  const { level = 'info', node = `${hostname()}:${process.pid}`, write } = settings;
   const { pino } = await import('pino');
   const options = {
-    base: null,
+    base: { node },
+    level,
     messageKey: 'message',
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
@@ -48,6 +63,27 @@ function allowed(event: string, fields: Readonly<Record<string, string | number>
 }
 
 function cut(name: string, value: string | number): string | number {
-  const longest = name === 'stack' ? LONGEST_STACK : LONGEST_VALUE;
-  return typeof value === 'string' ? value.slice(0, longest) : value;
+  if (typeof value !== 'string') return value;
+  return name === 'stack' ? withoutQuotes(value).slice(0, LONGEST_STACK) : value.slice(0, LONGEST_VALUE);
+}
+
+/** Where a stack says in which file a call was, and nothing else. */
+const FRAME = /^ {4}at [\w.<>[\] #$]*\(?(?:file:\/\/|node:|\/|[A-Z]:\\)[^\n]*:\d+:\d+\)?$/;
+const ID = /^[a-z]{3}_[0-9a-z]{26}$/;
+
+/**
+ * The stack of an error without what may be in its message of other people's: JSON.parse, databases and URLs quote what
+ * they could not read. Words in quotes, addresses, and whatever is long enough for a token are left out.
+ */
+function withoutQuotes(stack: string): string {
+  return stack
+    .split('\n')
+    .map((line) => {
+      if (FRAME.test(line)) return line.replace(/\?[^\s:]*/, '');
+      return line
+        .replace(/(["'`“‘«]).*["'`”’»]/g, '$1…$1')
+        .replace(/\S+@\S+/g, '…')
+        .replace(/[\w.~+/=-]{16,}/g, (word) => (ID.test(word) ? word : '…'));
+    })
+    .join('\n');
 }

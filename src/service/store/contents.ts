@@ -58,3 +58,22 @@ export async function* transferIdPages(db: Reader): AsyncGenerator<string[]> {
     after = rows.at(-1)?.id ?? '';
   }
 }
+
+/** A transfer with what its figures and those of its quote differ by, in minor units without sign. */
+export type QuotedTransfer = { id: string; currency: string; apart: bigint };
+
+/** Booked transfers that used a quote, between two ids. */
+export function quotedTransfers(
+  db: Reader,
+  after: string,
+  until: string,
+  limit: number,
+): Promise<QuotedTransfer[]> {
+  return db.all<QuotedTransfer>(
+    `SELECT t.id, q.currency,
+      ABS(t.paid - q.paid) + ABS(t.fee - q.fee) + ABS(t.received - q.received) AS apart
+      FROM transfers t JOIN quotes q ON q.id = t.quote
+      WHERE t.id > ? AND t.id < ? ORDER BY t.id LIMIT ?`,
+    [after, until, limit],
+  );
+}

@@ -3,7 +3,7 @@ import { makeLog } from '../../../src/service/http/log.ts';
 
 async function lines(event: string, fields: Record<string, string | number>): Promise<string[]> {
   const written: string[] = [];
-  const log = await makeLog((line) => void written.push(line));
+  const log = await makeLog({ node: 'n1', write: (line) => void written.push(line) });
   log.info(event, fields);
   return written;
 }
@@ -15,6 +15,7 @@ describe('a line of the log', () => {
     expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     expect(rest).toEqual({
       level: 'info',
+      node: 'n1',
       message: 'request',
       method: 'GET',
       route: '/v1/me',
@@ -33,7 +34,13 @@ describe('a line of the log', () => {
       iban: 'DE0',
     };
     const [line = ''] = await lines('login', { user: 'usr_1', ...secrets });
-    expect(Object.keys(JSON.parse(line) as object).sort()).toEqual(['level', 'message', 'time', 'user']);
+    expect(Object.keys(JSON.parse(line) as object).sort()).toEqual([
+      'level',
+      'message',
+      'node',
+      'time',
+      'user',
+    ]);
   });
 
   it('is one line whatever is in it, and not endless', async () => {

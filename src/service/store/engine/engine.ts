@@ -44,7 +44,12 @@ export type Engine = Reader & {
    */
   readonly confirm: () => Promise<void>;
   readonly claims: Claims;
+  /** Figures about the engine itself, as they stand: its pool, its files. */
+  readonly gauges?: () => readonly EngineGauge[];
   /** For long reads that must agree with themselves, such as an audit or an export. */
   readonly openSnapshot: () => Promise<Snapshot>;
   readonly close: () => Promise<void>;
 };
+
+/** `name` as in Prometheus, without the prefix. */
+export type EngineGauge = { readonly name: string; readonly help: string; readonly value: number };

@@ -1,8 +1,8 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { setImmediate as otherWork } from 'node:timers/promises';
 import { Refusal } from '../../../../core/contract/refusals.ts';
-import type { Engine, Reader, Row, Snapshot, Value, Writer } from '../engine.ts';
+import type { Engine, EngineGauge, Reader, Row, Snapshot, Value, Writer } from '../engine.ts';
 import { sqliteClaims } from './claims.ts';
 import { sqliteLedgerStore } from './ledger-store.ts';
 import { lockFile, type FileLock } from './file-lock.ts';
@@ -136,6 +136,7 @@ function makeEngine(path: string, writer: DatabaseSync, reader: DatabaseSync, lo
     claims: sqliteClaims(reading),
     transact: (work) => inTransaction(() => work(tx)),
     post: (work) => inTransaction(() => work(store)),
+    gauges: () => gaugesOf(path),
     openSnapshot: async () => {
       checkKnown();
       return openSnapshot(path, snapshots);
@@ -149,6 +150,14 @@ function makeEngine(path: string, writer: DatabaseSync, reader: DatabaseSync, lo
         lock.release();
       }),
   };
+}
+
+function gaugesOf(path: string): EngineGauge[] {
+  const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  return [
+    { name: 'database_bytes', help: 'Size of the database file.', value: sizeOf(path) },
+    { name: 'database_wal_bytes', help: 'Size of its write-ahead log.', value: sizeOf(`${path}-wal`) },
+  ];
 }
 
 /** A read transaction on a connection of its own, listed in `open` until it is closed. */
