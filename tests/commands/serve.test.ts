@@ -3,15 +3,22 @@ import { join, resolve as resolvePath } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import type { ServeOptions } from '../../src/commands/context.ts';
-import { newHome, runCommand } from './run-command.ts';
+import { openCollector } from '../service/watch/collector.ts';
+import { parseMetrics } from '../service/watch/parse-metrics.ts';
+import { newHome, runCommand, type Settings } from './run-command.ts';
 
 const BINARY = resolvePath(import.meta.dirname, '../../bin/okpay.js');
 
-async function serve(...flags: string[]) {
+async function serveWith(settings: Settings, ...flags: string[]) {
   let options: ServeOptions | undefined;
-  const outcome = await runCommand(['serve', ...flags], { onServe: (asked) => (options = asked) });
+  const outcome = await runCommand(['serve', ...flags], {
+    ...settings,
+    onServe: (asked) => (options = asked),
+  });
   return { ...outcome, options };
 }
+
+const serve = (...flags: string[]) => serveWith({}, ...flags);
 
 describe('serve', () => {
   test('listens on this machine, says where on stderr, and ends well on Ctrl-C', async () => {
@@ -45,6 +52,24 @@ describe('serve', () => {
 
   test.each(['x', '-1', '65536', '1.5', '0x10', ''])('“%s” is no port', async (port) => {
     expect(await serve(`--port=${port}`)).toMatchObject({ exitCode: 2, options: undefined });
+  });
+
+  test('metrics and the log are as they were asked for', async () => {
+    expect((await serve('--metrics-port', '9464')).options).toMatchObject({
+      metrics: { host: '127.0.0.1', port: 9464 },
+    });
+    expect((await serve('--metrics-port', '9464', '--metrics-host', '::1')).options).toMatchObject({
+      metrics: { host: '::1', port: 9464 },
+    });
+    expect((await serve('--metrics-port', 'x')).exitCode).toBe(2);
+    expect((await serve('--log-level', 'error')).options).toMatchObject({ logLevel: 'error' });
+    expect((await serve('--log-level', 'loud')).exitCode).toBe(2);
+    const environment = (level: string) => ({ environment: { OKPAY_LOG_LEVEL: level } });
+    expect((await serveWith(environment('silent'))).options).toMatchObject({ logLevel: 'silent' });
+    expect((await serveWith(environment('loud'))).stderr).toContain('OKPAY_LOG_LEVEL');
+    expect((await serveWith(environment('silent'), '--log-level', 'info')).options).toMatchObject({
+      logLevel: 'info',
+    });
   });
 
   test('behind a proxy the public address must be named', async () => {
@@ -108,6 +133,38 @@ describe('the real service', () => {
       expect(second.stderr).toContain('something else listens there');
     });
     expect(outcome.exitCode).toBe(0);
+  });
+
+  test('metrics and traces leave it, by their own ways', async () => {
+    const collector = await openCollector();
+    const home = newHome();
+    const server = execa(
+      process.execPath,
+      [BINARY, 'serve', '--port', '0', '--metrics-port', '0', '--json', '--log-level', 'error'],
+      { reject: false, env: { OKPAY_HOME: home, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } },
+    );
+    const text = await new Promise<string>((resolve) => {
+      let seen = '';
+      server.stdout.on('data', (chunk: Buffer) => {
+        seen += chunk.toString();
+        if (seen.includes('}')) resolve(seen);
+      });
+    });
+    const { url, metricsUrl } = JSON.parse(text) as { url: string; metricsUrl: string };
+    expect((await fetch(`${url}/v1/me`)).status).toBe(401);
+    const samples = parseMetrics(await (await fetch(metricsUrl)).text());
+    expect(samples).toContainEqual({
+      name: 'okpay_request_seconds_count',
+      labels: { operation: 'get-me', code: 'session_required' },
+      value: 1,
+    });
+    expect((await fetch(new URL('/metrics', url))).status).toBe(404);
+    server.kill('SIGTERM');
+    expect(await server).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(collector.spans.map(({ name }) => name).sort()).toEqual(
+      expect.arrayContaining(['GET /v1/me', 'use-case get-me']),
+    );
+    await collector.close();
   });
 
   async function firstMail(folder: string): Promise<string> {

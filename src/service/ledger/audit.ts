@@ -108,10 +108,31 @@ function auditTransfer(t: AuditedTransfer, lines: readonly JournalEntry[], findi
     compare('was received', t.received, arrived, t.toAccount);
   }
   compare('was charged', t.fee, fees, t.fromAccount);
+  if (t.quotedPaid !== null && !isAsQuoted(t)) {
+    const currency = currencyOf(t.fromAccount);
+    const [paid, fee, received] = [t.quotedPaid, t.quotedFee ?? 0n, t.quotedReceived ?? 0n].map((minor) =>
+      say(minor, currency),
+    );
+    findings.add(
+      `Transfer ${t.id} is not what quote ${t.quote} said: ${paid} paid, ${fee} charged, ${received} received.`,
+    );
+  }
   if (t.quote !== null && t.quoteUsedBy !== t.id)
     findings.add(
       `Transfer ${t.id} used quote ${t.quote}, but its guard ${t.quoteUsedBy === null ? 'does not exist' : `says ${t.quoteUsedBy}`}.`,
     );
+}
+
+/** Whether the figures are exactly those that the payer agreed to. */
+function isAsQuoted({
+  paid,
+  fee,
+  received,
+  quotedPaid,
+  quotedFee,
+  quotedReceived,
+}: AuditedTransfer): boolean {
+  return paid === quotedPaid && fee === quotedFee && received === quotedReceived;
 }
 
 /** Every account: its chain of entries leads to its balance, its holds are what it holds, its floor is kept. */

@@ -15,6 +15,10 @@ export type AuditedTransfer = {
   toAccount: bigint;
   /** The transfer that the quote's guard says used it. */
   quoteUsedBy: string | null;
+  /** The figures of the quote, when there is one. */
+  quotedPaid: bigint | null;
+  quotedFee: bigint | null;
+  quotedReceived: bigint | null;
 };
 
 export type AuditedEntry = {
@@ -56,8 +60,9 @@ export function auditedTransferPages(
   return withEntries(db, (after) =>
     db.all<AuditedTransfer>(
       `SELECT t.id, t.paid, t.fee, t.received, t.quote, t.from_account AS "fromAccount",
-        t.to_account AS "toAccount", g.changed_by AS "quoteUsedBy"
-        FROM transfers t LEFT JOIN guards g ON g.name = ? || t.quote WHERE t.id > ? ORDER BY t.id LIMIT ?`,
+        t.to_account AS "toAccount", g.changed_by AS "quoteUsedBy", q.paid AS "quotedPaid", q.fee AS "quotedFee",
+        q.received AS "quotedReceived"
+        FROM transfers t LEFT JOIN guards g ON g.name = ? || t.quote LEFT JOIN quotes q ON q.id = t.quote WHERE t.id > ? ORDER BY t.id LIMIT ?`,
       [guardPrefix, after, PAGE_SIZE],
     ),
   );
