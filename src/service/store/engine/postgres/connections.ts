@@ -1,9 +1,11 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
 import { Refusal } from '../../../../core/contract/refusals.ts';
-import { connectFailureOf, isBroken, unreachable } from './failures.ts';
+import { silence, unreachable } from './failures.ts';
+import { makeHosts, type Led } from './hosts.ts';
 import type { Address, Host } from './url.ts';
 import { TYPES } from './values.ts';
+import { within } from './waiting.ts';
 
 /** How long to wait for a connection, new or from the pool, in milliseconds. */
 const CONNECT_MS = 5_000;
@@ -13,6 +15,8 @@ const LIFE_SECONDS = 1_800;
 const KEEP_ALIVE_MS = 10_000;
 /** How many may wait for a connection of the pool before others are turned away (`busy`). */
 const MOST_WAITING = 500;
+/** When an answer takes longer, another look is taken at who is the primary. */
+const DOUBT_MS = 2_000;
 
 /** What a connection is for, which decides how long the server lets it work, wait for locks, and dawdle. */
 export type Purpose = 'ordinary' | 'posting' | 'snapshot';
@@ -48,34 +52,40 @@ export type ConnectionOptions = {
 };
 
 /** A connection that its owner may cut off in the middle of anything. */
-export type OwnClient = pg.Client & { readonly cut: () => void };
+export type OwnClient = pg.Client & Led;
 
-export type PooledClient = pg.PoolClient & Pick<OwnClient, 'cut'>;
+export type PooledClient = pg.PoolClient & Led;
 
 export type Connections = {
   /** A connection of the pool. Release it, with `true` when it is broken. Throws `busy` or `service_unreachable`. */
   readonly borrow: () => Promise<PooledClient>;
   /** A connection of its own, which the caller ends. Throws `service_unreachable`. */
   readonly open: (purpose: Purpose) => Promise<OwnClient>;
+  /** Gives what `work` does. While it takes long, looks whether another host has become the primary. */
+  readonly watched: <T>(work: Promise<T>) => Promise<T>;
+  /** Connections of the pool, and how many wait for one. */
+  readonly count: () => { readonly open: number; readonly idle: number; readonly waiting: number };
   readonly close: () => Promise<void>;
 };
 
 /**
- * Makes connections to the first of the hosts that answers and takes writes; when it goes away, to the next one.
- * An error of a connection that nobody uses at the moment ends nothing: the next use finds out.
+ * Makes connections to the first of the hosts that answers and takes writes; when it goes away, or says nothing any more
+ * and another one has taken its place, to the next one. An error of a connection that nobody uses at the moment ends nothing: the next use finds out.
  */
 export function makeConnections(address: Address, options: ConnectionOptions = {}): Connections {
   const { hosts, poolSize } = address;
   const { mostWaiting = MOST_WAITING, connectMs = CONNECT_MS } = options;
-  let at = 0;
+  const following = makeHosts(hosts.length);
 
-  class Client extends pg.Client {
+  class Client extends pg.Client implements Led {
     readonly cut: () => void;
+    readonly leadsTo: number;
 
     constructor(given: pg.ClientConfig = {}) {
       const socket = new Socket();
+      const host = following.current();
       super({
-        ...(hosts[at % hosts.length] as Host),
+        ...(hosts[host] as Host),
         user: address.user,
         password: address.password,
         database: address.database,
@@ -85,10 +95,11 @@ export function makeConnections(address: Address, options: ConnectionOptions = {
         keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
         types: TYPES,
         pipeline: given.pipeline,
-        query_timeout: given.query_timeout,
         stream: () => socket,
       });
+      this.leadsTo = host;
       this.cut = () => void socket.destroy();
+      this.on('end', () => following.ended(this));
       // Every client for as long as it lives: an error event that nobody listens to would end the process.
       this.on('error', () => undefined);
     }
@@ -102,36 +113,49 @@ export function makeConnections(address: Address, options: ConnectionOptions = {
     maxLifetimeSeconds: LIFE_SECONDS,
     // The pool waits for it, whatever its types say.
     // eslint-disable-next-line @typescript-eslint/no-misused-promises
-    onConnect: (client) => prepare(client, 'ordinary'),
+    onConnect: (client) => prepare(client as PooledClient, 'ordinary'),
   });
   pool.on('error', () => undefined);
 
-  const prepare = async (client: pg.ClientBase, purpose: Purpose): Promise<void> => {
-    await setLimits(client, LIMITS[purpose]);
+  const prepare = async (client: pg.ClientBase & Led, purpose: Purpose): Promise<void> => {
+    await within(connectMs, setLimits(client, LIMITS[purpose]), silence);
     if (hosts.length === 1) return;
-    const { rows } = await client.query<{ standby: bigint }>('SELECT pg_is_in_recovery() AS standby');
+    const asked = client.query<{ standby: bigint }>('SELECT pg_is_in_recovery() AS standby');
+    const { rows } = await within(connectMs, asked, silence);
     if (rows[0]?.standby === 1n) throw unreachable('The database takes no writes.');
+    if (!following.accept(client)) throw unreachable('Another server has become the primary.');
   };
 
-  /** Tries every host once, beginning with the one that was good last. */
-  const onAnyHost = async <T>(connect: () => Promise<T>): Promise<T> => {
-    for (let tries = 1; ; tries++) {
-      const tried = at;
+  const open = (purpose: Purpose): Promise<OwnClient> =>
+    following.onAny(async () => {
+      const client = new Client({ pipeline: purpose === 'posting' });
       try {
-        return await connect();
+        await client.connect();
+        await prepare(client, purpose);
+        return client;
       } catch (error) {
-        if (!isBroken(error) && !(error instanceof Refusal && error.code === 'service_unreachable'))
-          throw connectFailureOf(error);
-        if (at === tried) at += 1;
-        if (tries >= hosts.length) throw connectFailureOf(error);
+        client.cut();
+        throw error;
       }
+    });
+
+  let looking = false;
+  const look = async (): Promise<void> => {
+    if (looking) return;
+    looking = true;
+    try {
+      await (await open('ordinary')).end();
+    } catch {
+      // Nobody takes writes: whoever waits has limits of their own.
+    } finally {
+      looking = false;
     }
   };
 
   return {
     borrow: async () => {
       if (pool.waitingCount >= mostWaiting) throw new Refusal('busy');
-      return onAnyHost(async () => {
+      return following.onAny(async () => {
         try {
           return (await pool.connect()) as PooledClient;
         } catch (error) {
@@ -142,18 +166,17 @@ export function makeConnections(address: Address, options: ConnectionOptions = {
         }
       });
     },
-    open: (purpose) =>
-      onAnyHost(async () => {
-        const client = new Client({ pipeline: purpose === 'posting' });
-        try {
-          await client.connect();
-          await prepare(client, purpose);
-          return client;
-        } catch (error) {
-          void client.end().catch(() => undefined);
-          throw error;
-        }
-      }),
+    open,
+    watched: async (work) => {
+      if (hosts.length === 1) return work;
+      const doubt = setInterval(() => void look(), DOUBT_MS);
+      try {
+        return await work;
+      } finally {
+        clearInterval(doubt);
+      }
+    },
+    count: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     close: () => pool.end(),
   };
 }

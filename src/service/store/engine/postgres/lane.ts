@@ -42,7 +42,11 @@ type Turn = { readonly sent: Promise<void>; readonly ended: Promise<void> };
  * for us. A commit that has not answered in time is told as `outcome_unknown`, and so is one whose connection broke. It
  * is not cancelled, and nothing is decided before it answers. Posting the key again settles it, as the key is unique.
  */
-export function makeLane(open: () => Promise<OwnClient>, options: LaneOptions = {}): Lane {
+export function makeLane(
+  open: () => Promise<OwnClient>,
+  watched: <T>(work: Promise<T>) => Promise<T>,
+  options: LaneOptions = {},
+): Lane {
   const { turnMs, loadMs, commitMs, patienceMs } = { ...DEFAULTS, ...options };
   let client: OwnClient | undefined;
   let last: Turn = { sent: Promise.resolve(), ended: Promise.resolve() };
@@ -66,7 +70,7 @@ export function makeLane(open: () => Promise<OwnClient>, options: LaneOptions = 
     let isNext = false;
     void before.ended.then(() => (isNext = true));
     try {
-      return { batch, result: await within(loadMs, work(batch.store), () => tooLate) };
+      return { batch, result: await within(loadMs, watched(work(batch.store)), () => tooLate) };
     } catch (error) {
       // Too late behind a commit that does not answer is the commit's matter; otherwise the connection is no use.
       if (isBroken(error) || (error === tooLate && isNext)) drop(batch.client);
@@ -78,7 +82,7 @@ export function makeLane(open: () => Promise<OwnClient>, options: LaneOptions = 
   /** Commits; never rejects. */
   const finish = async ({ client: on, end }: Batch): Promise<Ended> => {
     const impatient = setTimeout(() => drop(on), patienceMs);
-    const ended = await end();
+    const ended = await watched(end());
     clearTimeout(impatient);
     if (ended.state === 'unknown' || (ended.state === 'rolled back' && isBroken(ended.error))) drop(on);
     return ended;

@@ -1,9 +1,15 @@
 import type pg from 'pg';
 import { Refusal } from '../../../../core/contract/refusals.ts';
-import type { Engine, Reader, Row, Snapshot, Value, Writer } from '../engine.ts';
+import type { Engine, EngineGauge, Reader, Row, Snapshot, Value, Writer } from '../engine.ts';
 import { postgresClaims } from './claims.ts';
 import { commit, type Ended } from './commit.ts';
-import { makeConnections, type ConnectionOptions, type OwnClient, type PooledClient } from './connections.ts';
+import {
+  makeConnections,
+  type ConnectionOptions,
+  type Connections,
+  type OwnClient,
+  type PooledClient,
+} from './connections.ts';
 import { failureOf, isBroken, isSilence, isUnknownFunction, lostRace, silence } from './failures.ts';
 import { makeLane, type LaneOptions } from './lane.ts';
 import { migrate } from './migrate.ts';
@@ -54,7 +60,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
   }
   const { askMs = ASK_MS, commitMs = COMMIT_MS, patienceMs = PATIENCE_MS } = options;
   const statementOf = makeStatements();
-  const lane = makeLane(() => connections.open('posting'), options);
+  const { watched } = connections;
+  const lane = makeLane(() => connections.open('posting'), watched, options);
   const snapshots = new Set<OwnClient>();
 
   /** Asks on a connection of the pool; again on another one when it turns out to be broken, as a read changes nothing. */
@@ -62,12 +69,14 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     for (let tries = 1; ; tries++) {
       const client = await connections.borrow();
       try {
-        const result = await within(askMs, query(client, statementOf(sql), values), silence);
+        const result = await within(askMs, watched(query(client, statementOf(sql), values)), silence);
         client.release();
         return result;
       } catch (error) {
         client.release(isBroken(error));
         if (tries > 2 || isSilence(error) || !(isBroken(error) || lostRace(error))) throw failureOf(error);
+        // All connections of the pool may have broken at once: meanwhile it finds out about the others.
+        await pause(tries);
       }
     }
   };
@@ -78,10 +87,10 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
       let begun = false;
       let result: T;
       try {
-        await within(askMs, client.query('BEGIN ISOLATION LEVEL SERIALIZABLE'), silence);
+        await within(askMs, watched(client.query('BEGIN ISOLATION LEVEL SERIALIZABLE')), silence);
         begun = true;
         result = await work(
-          writerOf((sql, values) => within(askMs, query(client, statementOf(sql), values), silence)),
+          writerOf((sql, values) => within(askMs, watched(query(client, statementOf(sql), values)), silence)),
         );
       } catch (error) {
         await rollBack(client, error);
@@ -101,7 +110,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
   /** Commits, and lets go of the connection when that has ended, however late; never rejects. */
   const finish = async (client: PooledClient): Promise<Ended> => {
     const impatient = setTimeout(() => client.cut(), patienceMs);
-    const ended = await commit(client);
+    const ended = await watched(commit(client));
     clearTimeout(impatient);
     client.release(ended.state === 'unknown');
     return ended;
@@ -154,6 +163,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     post: lane.post,
     postsAtOnce: 2,
     openSnapshot,
+    gauges: () => gaugesOf(connections),
     close: async () => {
       await lane.close();
       await Promise.all([...snapshots].map((client) => client.end()));
@@ -178,6 +188,15 @@ async function rollBack(client: pg.PoolClient, error: unknown): Promise<void> {
   } catch {
     client.release(true);
   }
+}
+
+function gaugesOf(connections: Connections): EngineGauge[] {
+  const { open, idle, waiting } = connections.count();
+  return [
+    { name: 'pool_used', help: 'Connections of the pool in use.', value: open - idle },
+    { name: 'pool_idle', help: 'Connections of the pool that nobody uses.', value: idle },
+    { name: 'pool_waiting', help: 'Calls that wait for a connection of the pool.', value: waiting },
+  ];
 }
 
 function readerOf(ask: Ask): Reader {
