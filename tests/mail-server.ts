@@ -26,14 +26,18 @@ export async function openMailServer(): Promise<MailServer> {
     disabledCommands: ['AUTH', 'STARTTLS'],
     logger: false,
     onData: (stream, session, done) => {
-      void text(stream).then((message) => {
-        taken.push({
-          id: /^Message-ID: (\S+)/im.exec(message)?.[1] ?? '',
-          to: session.envelope.rcptTo[0]?.address ?? '',
-          text: message,
-        });
-        done();
-      });
+      text(stream).then(
+        (message) => {
+          taken.push({
+            id: /^Message-ID: (\S+)/im.exec(message)?.[1] ?? '',
+            to: session.envelope.rcptTo[0]?.address ?? '',
+            text: message,
+          });
+          done();
+        },
+        // Whoever sends may be killed in the middle of a mail: then it was not taken.
+        (error: Error) => done(error),
+      );
     },
   });
   // Clients that are killed break their connections.
