@@ -10,7 +10,7 @@ import { openJournal, type IntentDraft, type Journal, type OpenIntent } from '..
 const PLACE = 'https://wallet.example.com';
 const money = (amount: string) => ({ amount, currency: 'EUR' });
 const DRAFT: IntentDraft = {
-  input: { quote: 'quo_1', note: 'a\u0000b\n“c”' },
+  input: { quote: 'quo_1', note: 'a\u0001b\n“c”' },
   place: PLACE,
   account: { id: 'usr_1', email: 'ann@example.com' },
   asked: {

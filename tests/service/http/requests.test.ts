@@ -180,8 +180,8 @@ describe('input', () => {
   });
 
   it('is decoded once', async () => {
-    const { body } = await post('/v1/registrations/%252e%2F%00x/mails', {});
-    expect(body).toMatchObject({ code: 'not_found', facts: { id: '%2e/\0x' } });
+    const { body } = await post('/v1/registrations/%252e%2F%01x/mails', {});
+    expect(body).toMatchObject({ code: 'not_found', facts: { id: '%2e/\u0001x' } });
   });
 
   it('has no field but those of the contract', async () => {
