@@ -82,7 +82,7 @@ function operationLines(name: string, operation: Operation): string[] {
       form.required?.includes(field) ? 'yes' : '',
       cell(shape(schema as Schema)),
     ]);
-  const forms = ((input.anyOf) ?? [input]).map(fieldsOf);
+  const forms = (input.anyOf ?? [input]).map(fieldsOf);
   return [
     `## ${name}`,
     '',
@@ -120,7 +120,7 @@ function shape(schema: Schema, indent?: string): string {
     const most = indent === undefined && maxItems !== undefined ? `, at most ${maxItems}` : '';
     return `${shape(schema.items as Schema, indent)}[]${most}`;
   }
-  if (schema.anyOf) return `(${(schema.anyOf).map((each) => shape(each, indent)).join(' | ')})`;
+  if (schema.anyOf) return `(${schema.anyOf.map((each) => shape(each, indent)).join(' | ')})`;
   if (schema.type === 'object') return objectShape(schema, indent);
   const limits = [
     schema.maxLength === undefined ? [] : [`at most ${schema.maxLength} characters`],
