@@ -9,19 +9,25 @@ type GuardRow = LedgerState['guards'][number];
  */
 export function sqliteLedgerStore(db: DatabaseSync): LedgerStore {
   const prepare = lazily(db);
-  const accountByName = prepare(
-    'SELECT id, name, currency, floor, balance, held, entries FROM accounts WHERE name = ?',
+  // What a batch names is read with one question each: a third of the time of one question a name.
+  const accountRows = prepare(
+    `SELECT a.id, a.name, a.currency, a.floor, a.balance, a.held, a.entries
+      FROM json_each(?) j CROSS JOIN accounts a ON a.name = j.value`,
+  );
+  const keyRows = prepare(
+    `SELECT i.owner, i.key, i.fingerprint, i.id, i.refusal, i.at
+      FROM json_each(?) j CROSS JOIN idempotency i ON i.key = j.value ->> 'key' AND i.owner = j.value ->> 'owner'`,
+  );
+  const guardRows = prepare(
+    'SELECT g.name, g.value FROM json_each(?) j CROSS JOIN guards g ON g.name = j.value',
+  );
+  const holdRows = prepare(
+    `SELECT h.id, h.account, h.amount, h.state, h.reason, h.created_at AS "createdAt", h.expires_at AS "expiresAt",
+      h.resolved_by AS "resolvedBy", h.resolved_at AS "resolvedAt"
+      FROM json_each(?) j CROSS JOIN holds h ON h.id = j.value`,
   );
   const openAccount = prepare(
     'INSERT INTO accounts (name, kind, owner, currency, floor) VALUES (?, ?, ?, ?, ?)',
-  );
-  const keyRow = prepare(
-    'SELECT owner, key, fingerprint, id, refusal, at FROM idempotency WHERE key = ? AND owner = ?',
-  );
-  const guardRow = prepare('SELECT name, value FROM guards WHERE name = ?');
-  const holdRow = prepare(
-    `SELECT id, account, amount, state, reason, created_at AS "createdAt", expires_at AS "expiresAt",
-      resolved_by AS "resolvedBy", resolved_at AS "resolvedAt" FROM holds WHERE id = ?`,
   );
   const insertKey = prepare(
     'INSERT INTO idempotency (key, owner, fingerprint, id, refusal, at) VALUES (?, ?, ?, ?, ?, ?)',
@@ -48,10 +54,10 @@ export function sqliteLedgerStore(db: DatabaseSync): LedgerStore {
 
   return {
     load: async (names) => ({
-      accounts: found(names.accounts, (name) => accountByName().get(name) as AccountRow | undefined),
-      keys: found(names.keys, ({ owner, key }) => keyRow().get(key, owner) as KeyRow | undefined),
-      guards: found(names.guards, (name) => guardRow().get(name) as GuardRow | undefined),
-      holds: found(names.holds, (id) => holdRow().get(id) as HoldRow | undefined),
+      accounts: found<AccountRow>(accountRows, names.accounts),
+      keys: found<KeyRow>(keyRows, names.keys),
+      guards: found<GuardRow>(guardRows, names.guards),
+      holds: found<HoldRow>(holdRows, names.holds),
     }),
     write: async (changes) => {
       for (const { draft: a, row } of changes.opened) {
@@ -98,8 +104,8 @@ export function sqliteLedgerStore(db: DatabaseSync): LedgerStore {
   };
 }
 
-function found<Name, R>(names: readonly Name[], get: (name: Name) => R | undefined): R[] {
-  return names.flatMap((name) => get(name) ?? []);
+function found<R>(rows: () => StatementSync, names: readonly unknown[]): R[] {
+  return names.length === 0 ? [] : (rows().all(JSON.stringify(names)) as R[]);
 }
 
 /** Prepares a statement at its first use, so that a short command pays only for what it runs. */

