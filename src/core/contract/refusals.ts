@@ -275,6 +275,14 @@ export const REFUSALS = {
       `The database was written by a newer okpay (schema ${fact(f, 'found')}, this one knows ${fact(f, 'known')}). Nothing was changed.`,
     () => 'npm install -g okpay@latest',
   ),
+  database_older: row(
+    503,
+    11,
+    'Database is older',
+    (f) =>
+      `The database has schema ${fact(f, 'found')} and this okpay needs ${fact(f, 'known')}, but the login in OKPAY_DATABASE_URL may not change tables. Nothing was changed: migrate it with one that may.`,
+    () => 'okpay db migrate',
+  ),
   database_damaged: row(
     503,
     11,

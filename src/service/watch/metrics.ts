@@ -89,24 +89,24 @@ export function makeMetrics(version: string): Metrics {
   const up = gauge({ name: 'okpay_database_up', help: 'Whether the database answered this scrape: 1 or 0.' });
   const gauges = new Map<string, ReturnType<typeof gauge>>();
   const info = gauge({ name: 'okpay_info', help: 'Which okpay this is.', labels: ['version', 'engine'] });
-  const process = countProcess();
+  const own = countProcess();
   const all: Metric[] = [requests, running, batches, sizes, waits, decisions, commits, intents, transfers];
   for (const outcome of ['done', 'failed', 'unknown']) batches.add([outcome], 0);
   for (const outcome of ['done', 'refused']) intents.add([outcome], 0);
-  let now = 0;
+  let underWay = 0;
   let last: { at: number; text: Promise<string> } | undefined;
   const quotes = compareQuotes();
 
   const watch: Watch = {
     request: async ({ operation }, work, end) => {
       const startedAt = performance.now();
-      running.set([], (now += 1));
+      running.set([], (underWay += 1));
       try {
         const response = await work();
         requests.observe([operation, end(response).code], (performance.now() - startedAt) / 1_000);
         return response;
       } finally {
-        running.set([], (now -= 1));
+        running.set([], (underWay -= 1));
       }
     },
     useCase: (_operation, work) => work(),
@@ -128,7 +128,7 @@ export function makeMetrics(version: string): Metrics {
     const { engine, poster } = deps;
     info.set([version, engine.name], 1);
     waiting.set([], poster.depth());
-    const own: Metric[] = [info, waiting, up];
+    const now: Metric[] = [info, waiting, up];
     up.set([], 0);
     try {
       const backlog = await readBacklog(engine, timestamp(deps.now()));
@@ -137,7 +137,7 @@ export function makeMetrics(version: string): Metrics {
       const found = await quotes.goOn(engine, deps.now());
       for (const [currency, minor] of found.differences) difference.set([currency], minor);
       compared.set([], found.compared);
-      own.push(outbox, oldest, difference, compared);
+      now.push(outbox, oldest, difference, compared);
       up.set([], 1);
     } catch {
       // What the database would have said is left out: old figures would look like new ones.
@@ -147,7 +147,7 @@ export function makeMetrics(version: string): Metrics {
       gauges.set(name, found);
       found.set([], value);
     }
-    return [...all, ...own, ...gauges.values(), ...process.collect()].map((metric) => metric.text()).join('');
+    return [...all, ...now, ...gauges.values(), ...own.collect()].map((metric) => metric.text()).join('');
   };
 
   return {
@@ -157,6 +157,6 @@ export function makeMetrics(version: string): Metrics {
       if (!last || at - last.at > FRESH_MS) last = { at, text: collect(service) };
       return last.text;
     },
-    close: process.close,
+    close: own.close,
   };
 }

@@ -88,6 +88,19 @@ describe('a PostgreSQL database', () => {
     expect(off.find(({ name }) => name === 'clock')).toMatchObject({ state: 'problem' });
   });
 
+  it('is served by a login that may not make tables, once one that may has brought it up', async () => {
+    const login = `clerk_${process.pid}_${made}`;
+    await ask(`CREATE ROLE ${login} LOGIN`);
+    const theirs = maintenanceOf(url.replace('user=okpay', `user=${login}`));
+    await expect(theirs.migrate()).rejects.toEqual(refused('database_older', 'may not change tables'));
+    await database.migrate();
+    await ask(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${login}`);
+    expect(await theirs.migrate()).toMatchObject({ from: KNOWN, to: KNOWN });
+    await ask('UPDATE okpay_schema SET version = 1');
+    await expect(theirs.migrate()).rejects.toEqual(refused('database_older', 'schema 1'));
+    await ask(`DROP OWNED BY ${login}; DROP ROLE ${login}`);
+  });
+
   it("is left alone when it is another program's", async () => {
     await ask('CREATE TABLE users (theirs TEXT)');
     await ask(`INSERT INTO users VALUES ('precious')`);

@@ -6,20 +6,29 @@ import { pause } from './waiting.ts';
 
 const EXISTS = ['42P07', '42710'];
 const MISSING = '42P01';
+/** insufficient_privilege */
+const FORBIDDEN = '42501';
 const MOST_TRIES = 20;
 
 /**
  * Takes the steps of the schema that the database has not taken. Nodes that start at once wait for each other on the
- * one row of `okpay_schema`. Throws `database_newer`, `database_damaged` when its tables are another program's, and
- * `input_invalid` for a database that does not keep text in UTF-8.
+ * one row of `okpay_schema`. Throws `database_newer`, `database_older` when the login may not make tables,
+ * `database_damaged` when they are another program's, and `input_invalid` for a database that does not keep text in UTF-8.
  */
 export async function migrate(client: pg.ClientBase, place: string): Promise<void> {
   for (let tries = 1; ; tries++) {
+    let found: number | undefined;
     try {
-      if ((await versionOf(client)) === POSTGRES_STEPS.length) return;
+      found = await versionOf(client);
+      if (found === POSTGRES_STEPS.length) return;
       return await upgrade(client, place);
     } catch (error) {
       await client.query('ROLLBACK').catch(() => undefined);
+      if (is(error, [FORBIDDEN]))
+        throw new Refusal('database_older', {
+          found: String(found ?? 0),
+          known: String(POSTGRES_STEPS.length),
+        });
       const raced = lostRace(error) || isTaken(error) || is(error, EXISTS);
       if (!raced || tries === MOST_TRIES) throw error;
       await pause(tries);
