@@ -3,6 +3,7 @@ import { clearingAccount, holderAccount } from '../../../../src/service/ledger/a
 import type { Guard, Intent } from '../../../../src/service/ledger/intent.ts';
 import { dropDatabase, newDatabase } from '../../../shared-postgres.ts';
 import { deposit, release, hold, send } from '../../ledger/new-book.ts';
+import { makeRandomBatches, randomFrom } from '../../ledger/random-intents.ts';
 import { balanceOf, findings, openNode, tally, times, word, type Node } from './nodes.ts';
 import { startProxy, type Proxy } from './proxy.ts';
 
@@ -146,6 +147,41 @@ test('64 spenders of one balance on two nodes take exactly what is there', async
   expect(words.filter((said) => said === 'done')).toHaveLength(142);
   expect(words.filter((said) => said === 'insufficient_funds')).toHaveLength(640 - 142);
   expect(await balanceOf(nodes[0], alice)).toBe(1_000n - 142n * 7n);
+});
+
+test('whatever comes on either node or on both at once ends one way, which is what the book says', async () => {
+  const seed = Number(process.env['OKPAY_MODEL_SEED'] ?? Date.now() % 2 ** 31);
+  const { chance, pick } = randomFrom(seed);
+  const nextBatch = makeRandomBatches(seed);
+  const told = new Map<string, Set<string>>();
+  let posted = 0;
+  while (posted < 6_000) {
+    // Here a repetition may be decided before what it repeats, so an intent that makes a hold keeps the hold's id.
+    const intents = nextBatch({ newId: nodes[0].newId, clock: { ms: Date.now() } }).map((intent) => ({
+      ...intent,
+      id: (intent.transfer ? undefined : intent.makeHolds?.[0]?.id) ?? intent.id,
+    }));
+    await Promise.all(
+      intents.map(async (intent) => {
+        const on = chance(0.2) ? nodes : [pick(nodes)];
+        for (const outcome of await Promise.all(on.map((node) => node.post(intent)))) {
+          posted += 1;
+          if (outcome.state === 'mismatch' || intent.dryRun) continue;
+          const key = JSON.stringify([intent.key.key, intent.key.owner]);
+          const said = `${outcome.id} ${outcome.state === 'refused' ? outcome.refusal.code : 'done'}`;
+          told.set(key, (told.get(key) ?? new Set()).add(said));
+        }
+      }),
+    );
+  }
+  const rows = await nodes[1].engine.all<{ key: string; owner: string; id: string; refusal: string | null }>(
+    'SELECT key, owner, id, refusal FROM idempotency',
+  );
+  const book = rows.map(({ key, owner, id, refusal }) => {
+    const code = refusal === null ? 'done' : (JSON.parse(refusal) as { code: string }).code;
+    return [JSON.stringify([key, owner]), new Set([`${id} ${code}`])] as const;
+  });
+  expect(told, `OKPAY_MODEL_SEED=${seed} repeats this`).toEqual(new Map(book));
 });
 
 test('one hold is resolved once, whoever tries', async () => {
