@@ -20,6 +20,8 @@ const SENDERS = 12;
 const SETTLE_MS = 90_000;
 /** What must have been acknowledged between two failovers. */
 const PAYMENTS_BETWEEN = 100;
+/** Payments that are asked for at once when trouble has begun. */
+const READY = 60;
 /** How far a standby is behind, in milliseconds like the others. */
 const LAG_MS = 1_000;
 const FROZEN_MS = 30_000;
@@ -100,18 +102,23 @@ async function failOver({ pair, load }: Scene, times: number, random: () => numb
   return backMs;
 }
 
-/** What callers were told who asked while `during` ran; of payments whose outcome they did not know. */
+/**
+ * What callers were told while `during` ran; of payments whose outcome they did not know. `falseAcks` are those that
+ * asked and were told “done” in that time, which nobody could know.
+ */
 async function toldDuring(load: Load, during: () => Promise<unknown>) {
   const from = performance.now();
   await during();
   const to = performance.now();
   // Those that asked before the end are answered some time.
   await rest(PATIENCE_MS);
-  const calls = load.calls.filter(({ askedAt }) => askedAt > from && askedAt < to);
   const told: Record<string, number> = {};
-  for (const { ended, answeredAt } of calls) if (answeredAt < to) told[ended] = (told[ended] ?? 0) + 1;
+  for (const { ended, answeredAt } of load.calls)
+    if (answeredAt > from && answeredAt < to) told[ended] = (told[ended] ?? 0) + 1;
+  const calls = load.calls.filter(({ askedAt }) => askedAt > from && askedAt < to);
   return {
     told,
+    falseAcks: calls.filter(({ ended, answeredAt }) => ended === 'done' && answeredAt < to).length,
     longestMs: Math.round(Math.max(0, ...calls.map(({ askedAt, answeredAt }) => answeredAt - askedAt))),
   };
 }
@@ -119,16 +126,14 @@ async function toldDuring(load: Load, during: () => Promise<unknown>) {
 /** The standby does not answer for longer than callers are made to wait; then it does again. */
 async function freezeStandby({ pair, load }: Scene) {
   await acknowledged(load, PAYMENTS_BETWEEN);
-  const { told, longestMs } = await toldDuring(load, async () => {
-    pair.standby().freeze();
-    await rest(FROZEN_MS);
-  });
-  const before = load.acknowledged();
+  const fire = await load.makeReady(READY);
+  pair.standby().freeze();
+  const during = await toldDuring(load, () => Promise.all([fire(), rest(FROZEN_MS)]));
   const thawedAt = performance.now();
   pair.standby().thaw();
   const backMs = Math.round((await load.nextAnswer()) - thawedAt);
   await acknowledged(load, PAYMENTS_BETWEEN);
-  return { told, falseAcks: told['done'] ?? 0, longestMs, backMs, acknowledgedBefore: before };
+  return { ...during, backMs };
 }
 
 /**
@@ -138,8 +143,10 @@ async function freezeStandby({ pair, load }: Scene) {
 async function cancelCommits({ pair, load }: Scene) {
   await acknowledged(load, PAYMENTS_BETWEEN);
   let cancelled = 0;
-  const { told } = await toldDuring(load, async () => {
-    await pair.cutLink();
+  const fire = await load.makeReady(READY);
+  await pair.cutLink();
+  const during = await toldDuring(load, async () => {
+    void fire();
     for (const deadline = Date.now() + FROZEN_MS / 2; Date.now() < deadline; await rest(500)) {
       const rows = await pair
         .primary()
@@ -151,7 +158,7 @@ async function cancelCommits({ pair, load }: Scene) {
   const { doneAt } = await pair.promote();
   const backMs = Math.round((await load.nextAnswer()) - doneAt);
   await acknowledged(load, PAYMENTS_BETWEEN);
-  return { cancelled, told, falseAcks: told['done'] ?? 0, backMs };
+  return { cancelled, ...during, backMs };
 }
 
 /** The primary only hangs; the standby is promoted; then the old primary comes back, and nobody has fenced it. */

@@ -21,6 +21,8 @@ export type Load = {
   readonly open: () => number;
   /** Resolves with the time (as performance.now) of the next outcome of a call made from now on. */
   readonly nextAnswer: () => Promise<number>;
+  /** Quotes so many payments; what it gives asks for all of them at once. */
+  readonly makeReady: (count: number) => Promise<() => Promise<void>>;
   /** Waits for the calls that run; asks for what is not settled, until it is or the time is over. Gives how many it settled. */
   readonly stop: (patienceMs: number) => Promise<number>;
 };
@@ -122,6 +124,25 @@ export function startLoad(
     acknowledged: () => acknowledged,
     open: () => unsettled.size,
     nextAnswer: () => new Promise((resolve) => listeners.push({ since: performance.now(), resolve })),
+    makeReady: async (count) => {
+      const ready: { client: OkpayClient; attempt: Attempt }[] = [];
+      for (let at = 0; at < count; at++) {
+        const owner = at % HOLDERS;
+        const client = clientOf(owner);
+        const attempt = await quote(client, owner, `ready-${at}-${random()}`, random);
+        if (attempt) ready.push({ client, attempt });
+        else await client.close();
+      }
+      return async () => {
+        const fired = ready.map(async ({ client, attempt }) => {
+          attempts.push(attempt);
+          unsettled.add(attempt);
+          await settle(client, attempt);
+          await client.close();
+        });
+        await Promise.all(fired);
+      };
+    },
     stop: async (patienceMs) => {
       running = false;
       await all;
