@@ -8,5 +8,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     maxWorkers: 2,
     pool: 'forks',
+    // A machine of CI may be busy with other things: what only came late is asked again.
+    retry: process.env['CI'] ? 2 : 0,
+    expect: { poll: { timeout: 20_000 } },
   },
 });

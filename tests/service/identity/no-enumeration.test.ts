@@ -34,7 +34,7 @@ eachEngine((engine) => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
-    const headers = [...response.headers].filter(([name]) => name !== 'date');
+    const headers = [...response.headers].filter(([name]) => !['date', 'x-request-id'].includes(name));
     const text = (await response.text())
       .replaceAll(/reg_\w{26}/g, 'reg_')
       .replaceAll(new RegExp(ADDRESSES.join('|'), 'g'), 'address');
