@@ -34,6 +34,7 @@ const LIMITS: Readonly<Record<Purpose, Readonly<Record<string, string>>>> = {
     lock_timeout: '5s',
     idle_in_transaction_session_timeout: '10s',
     enable_seqscan: 'off',
+    jit: 'off',
     plan_cache_mode: 'force_generic_plan',
   },
   snapshot: {
