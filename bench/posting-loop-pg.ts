@@ -62,7 +62,7 @@ async function measure({ createDatabase, folder, ask }: PostgresServer) {
       if (at >= 0) turn.perSecond.push(perSecond);
     }
   }
-  await book.engine.close();
+  await Promise.all([book.engine.close(), tpcb.close()]);
   return { tps, turns, version, by: tpcb.by };
 }
 
@@ -116,8 +116,14 @@ async function makeBook(url: string) {
   };
 }
 
+type Yardstick = {
+  readonly by: string;
+  readonly perSecond: () => Promise<number>;
+  readonly close: () => Promise<unknown>;
+};
+
 /** pgbench's tables, made as it makes them, and its transaction: by pgbench itself where it is installed. */
-async function prepareTpcb(folder: string): Promise<{ by: string; perSecond: () => Promise<number> }> {
+async function prepareTpcb(folder: string): Promise<Yardstick> {
   const settings = { host: folder, user: 'okpay', database: 'tpcb' };
   if (existsSync(PGBENCH)) {
     const pgbench = (...words: string[]) =>
@@ -132,6 +138,7 @@ async function prepareTpcb(folder: string): Promise<{ by: string; perSecond: () 
         const told = pgbench('-n', '-c', String(CLIENTS), '-j', '2', '-T', String(TPCB_SECONDS));
         return Number(/tps = ([\d.]+)/.exec(told)?.[1]);
       },
+      close: async () => undefined,
     };
   }
   const clients = await Promise.all(
@@ -184,6 +191,7 @@ async function prepareTpcb(folder: string): Promise<{ by: string; perSecond: () 
       );
       return count / TPCB_SECONDS;
     },
+    close: () => Promise.all(clients.map((client) => client.end())),
   };
 }
 
