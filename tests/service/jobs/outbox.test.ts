@@ -311,7 +311,7 @@ eachEngine(({ makeUrl, discard }) => {
     ])('%s', async (_what, depth, slice) => {
       await addUser(0n);
       await put('transfer.done', received, 800);
-      const slow = 25;
+      const slow = 50;
       const times: { from: number; to: number; left: number }[] = [];
       const { engine } = deps;
       const timed: typeof engine = {
