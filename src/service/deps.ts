@@ -26,6 +26,8 @@ export type Deps = {
 /** Who calls. `address` is the client's network address; in-process calls come from the console. */
 export type Actor = {
   readonly user: string | undefined;
+  readonly email: string | undefined;
+  readonly displayName: string | undefined;
   readonly session: string | undefined;
   readonly role: string | undefined;
   readonly console: boolean;
@@ -33,7 +35,12 @@ export type Actor = {
 };
 
 /** A logged-in caller. */
-export type HolderActor = Actor & { readonly user: string; readonly session: string };
+export type HolderActor = Actor & {
+  readonly user: string;
+  readonly email: string;
+  readonly displayName: string;
+  readonly session: string;
+};
 
 /** An instant in RFC 3339, UTC, milliseconds: the only form in which times are stored and sent. */
 export function timestamp(ms: number): string {

@@ -24,23 +24,43 @@ export type IdMaker = (kind: IdKind) => string;
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const ID_PATTERN = /^([a-z]{3})_[0-9a-hjkmnp-tv-z]{26}$/;
 
+/** The random part of an id is kept as two halves of 40 bits, which numbers hold exactly. */
+const HALF = 2 ** 40;
+/** How much randomness is fetched at once: each fetch costs more than all the rest of an id. */
+const POOL_BYTES = 512;
+
 /**
  * A maker of ids: prefix, 48 bits of Unix milliseconds, 80 random bits, in Crockford base 32 (the ULID layout).
- * `now` gives milliseconds; `random` fills 10 bytes from a cryptographic source.
+ * `now` gives milliseconds; `random` fills bytes from a cryptographic source.
  * When the clock stands still or goes back, the last time is kept and the random part counts up, so order holds.
  */
 export function makeIdMaker(now: () => number, random: (bytes: number) => Uint8Array): IdMaker {
   let lastMs = 0;
-  let tail = 0n;
+  let time = '';
+  let [high, low] = [0, 0];
+  let pool: Uint8Array = new Uint8Array();
+  let used = 0;
+  const byte = (): number => {
+    if (used === pool.length) [pool, used] = [random(POOL_BYTES), 0];
+    return pool[used++] ?? 0;
+  };
+  const fiveBytes = (): number => {
+    let value = 0;
+    for (let at = 0; at < 5; at++) value = value * 256 + byte();
+    return value;
+  };
   return (kind) => {
     const ms = now();
     if (ms > lastMs) {
       lastMs = ms;
-      tail = BigInt(`0x${Buffer.from(random(10)).toString('hex')}`) >> 1n;
+      time = encode(ms, 10);
+      // Half of what it can be, so that counting up never reaches the end.
+      [high, low] = [Math.floor(fiveBytes() / 2), fiveBytes()];
     } else {
-      tail += 1n + BigInt(random(1)[0] ?? 0);
+      low += 1 + byte();
+      if (low >= HALF) [high, low] = [high + 1, low - HALF];
     }
-    return `${ID_PREFIXES[kind]}_${encode(BigInt(lastMs), 10)}${encode(tail, 16)}`;
+    return `${ID_PREFIXES[kind]}_${time}${encode(high, 8)}${encode(low, 8)}`;
   };
 }
 
@@ -52,7 +72,7 @@ export function kindOfId(text: string): IdKind | undefined {
 
 /** What every id made at this instant or later, in Unix milliseconds, sorts after. */
 export function firstIdAt(kind: IdKind, ms: number): string {
-  return `${ID_PREFIXES[kind]}_${encode(BigInt(Math.max(0, Math.floor(ms))), 10)}`;
+  return `${ID_PREFIXES[kind]}_${encode(Math.max(0, Math.floor(ms)), 10)}`;
 }
 
 /** When an id of ours was made, in Unix milliseconds. */
@@ -62,9 +82,10 @@ export function timeOfId(id: string): number {
   return ms;
 }
 
-function encode(value: bigint, length: number): string {
+/** A whole number below 2^53 in so many digits. */
+function encode(value: number, length: number): string {
   let text = '';
-  for (let at = 0, rest = value; at < length; at++, rest >>= 5n)
-    text = ALPHABET.charAt(Number(rest & 31n)) + text;
+  for (let at = 0, rest = value; at < length; at++, rest = Math.floor(rest / 32))
+    text = ALPHABET.charAt(rest % 32) + text;
   return text;
 }

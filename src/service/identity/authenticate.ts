@@ -34,6 +34,8 @@ export async function authenticate(
 ): Promise<Actor> {
   const actor = {
     user: undefined,
+    email: undefined,
+    displayName: undefined,
     session: undefined,
     role: undefined,
     console: caller.console,
@@ -46,5 +48,6 @@ export async function authenticate(
   if (now - Date.parse(session.lastUsedAt) > TOUCH_EVERY_MS) {
     await deps.engine.transact((tx) => touchSession(tx, session.id, timestamp(now)));
   }
-  return { ...actor, user: session.userId, session: session.id, role: session.role ?? undefined };
+  const { id, userId: user, email, displayName, role } = session;
+  return { ...actor, user, email, displayName, session: id, role: role ?? undefined };
 }

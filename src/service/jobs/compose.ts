@@ -1,14 +1,16 @@
 import type { Deps } from '../deps.ts';
 import { parseEmail } from '../identity/email.ts';
 import type { OutboxRow } from '../store/outbox.ts';
-import { userById } from '../store/users.ts';
+import { addressees, type AddresseeRow } from '../store/users.ts';
 import { onOneLine, readableTime, type Mail } from './mail.ts';
 
 type Payload = Readonly<Record<string, string | undefined>>;
 type Draft = { readonly to: string; readonly subject: string; readonly lines: readonly string[] };
+/** What a mail is made from: `userOf` is undefined for who does not exist. */
+type Known = Pick<Deps, 'now' | 'publicUrl'> & { readonly userOf: (id: string) => AddresseeRow | undefined };
 
 /** What each kind of event says, or undefined when there is nothing to send. */
-const COMPOSERS: Readonly<Record<string, (deps: Deps, payload: Payload) => Promise<Draft | undefined>>> = {
+const COMPOSERS: Readonly<Record<string, (known: Known, payload: Payload) => Draft | undefined>> = {
   'mail.verify': verify,
   'mail.already-registered': alreadyRegistered,
   'mail.welcome': welcome,
@@ -20,22 +22,54 @@ export function isKnown(kind: string): boolean {
   return Object.hasOwn(COMPOSERS, kind);
 }
 
-/** The mail an event asks for, or undefined when there is nothing to send any more. */
-export async function composeMail(deps: Deps, event: OutboxRow): Promise<Mail | undefined> {
-  const draft = await COMPOSERS[event.kind]?.(deps, JSON.parse(event.payload) as Payload);
-  if (!draft) return undefined;
-  return {
-    id: event.id,
-    kind: event.kind.slice(event.kind.indexOf('.') + 1),
-    to: parseEmail(draft.to).address,
-    subject: onOneLine(draft.subject),
-    text: `${draft.lines.join('\n')}\n`,
+/**
+ * Reads together whom these events are about. What is given makes the mail one of them asks for, or undefined when
+ * there is nothing to send any more; it throws what is wrong with that one.
+ */
+export async function composer(
+  deps: Deps,
+  events: readonly OutboxRow[],
+): Promise<(event: OutboxRow) => Mail | undefined> {
+  const payloads = new Map<OutboxRow, Payload>();
+  for (const event of events) {
+    try {
+      payloads.set(event, read(event));
+    } catch {
+      // Said of this one when its mail is to be made.
+    }
+  }
+  const named = [...payloads.values()].flatMap(({ user = '', from = '', to = '' }) => [user, from, to]);
+  const users = await addressees(
+    deps.engine,
+    named.filter((id) => id !== ''),
+  );
+  const known: Known = { ...deps, userOf: (id) => users.get(id) };
+  return (event) => {
+    const draft = COMPOSERS[event.kind]?.(known, payloads.get(event) ?? read(event));
+    if (!draft) return undefined;
+    return {
+      id: event.id,
+      kind: event.kind.slice(event.kind.indexOf('.') + 1),
+      to: parseEmail(draft.to).address,
+      subject: onOneLine(draft.subject),
+      text: `${draft.lines.join('\n')}\n`,
+    };
   };
 }
 
+function read({ id, payload }: OutboxRow): Payload {
+  const value: unknown = JSON.parse(payload);
+  const isFine =
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((field) => typeof field === 'string');
+  if (!isFine) throw new TypeError(`event ${id} has not the fields of one`);
+  return value as Payload;
+}
+
 /** Nothing in this mail comes from whoever registered: it may go to somebody who never heard of them. */
-async function verify(deps: Deps, { email, code, token, expiresAt }: Payload): Promise<Draft | undefined> {
-  if (!email || !code || !token || !expiresAt || Date.parse(expiresAt) <= deps.now()) return undefined;
+function verify(known: Known, { email, code, token, expiresAt }: Payload): Draft | undefined {
+  if (!email || !code || !token || !expiresAt || Date.parse(expiresAt) <= known.now()) return undefined;
   return {
     to: email,
     subject: 'Confirm your e-mail address for OKpay',
@@ -47,7 +81,7 @@ async function verify(deps: Deps, { email, code, token, expiresAt }: Payload): P
       '',
       'or open this page and press the button:',
       '',
-      `${deps.publicUrl}/verify?token=${token}`,
+      `${known.publicUrl}/verify?token=${token}`,
       '',
       `Both are good once, until ${readableTime(expiresAt)}.`,
       '',
@@ -57,8 +91,8 @@ async function verify(deps: Deps, { email, code, token, expiresAt }: Payload): P
   };
 }
 
-async function alreadyRegistered(deps: Deps, { user: id = '' }: Payload): Promise<Draft | undefined> {
-  const user = await userById(deps.engine, id);
+function alreadyRegistered({ userOf }: Known, { user: id = '' }: Payload): Draft | undefined {
+  const user = userOf(id);
   return (
     user && {
       to: user.email,
@@ -77,8 +111,8 @@ async function alreadyRegistered(deps: Deps, { user: id = '' }: Payload): Promis
   );
 }
 
-async function welcome(deps: Deps, { user: id = '' }: Payload): Promise<Draft | undefined> {
-  const user = await userById(deps.engine, id);
+function welcome({ userOf }: Known, { user: id = '' }: Payload): Draft | undefined {
+  const user = userOf(id);
   return (
     user && {
       to: user.email,
@@ -88,13 +122,13 @@ async function welcome(deps: Deps, { user: id = '' }: Payload): Promise<Draft | 
   );
 }
 
-async function received(
-  deps: Deps,
+function received(
+  { userOf }: Known,
   { to = '', from = '', transfer, at, amount, currency }: Payload,
-): Promise<Draft | undefined> {
-  const payee = await userById(deps.engine, to);
+): Draft | undefined {
+  const payee = userOf(to);
   if (!payee || payee.notifyReceived === 0n || !transfer || !at) return undefined;
-  const payer = from === '' ? undefined : await userById(deps.engine, from);
+  const payer = userOf(from);
   const money = `${amount} ${currency}`;
   return {
     to: payee.email,

@@ -22,9 +22,9 @@ export type Jobs = {
 
 /** Events handled together, and deleted in one transaction; fewer while money is posted, which must not wait. */
 const SLICE = 200;
-const SLICE_WHILE_POSTING = 25;
-/** While money is posted, rest this many times as long as a slice took. */
-const COURTESY = 4;
+const SLICE_WHILE_POSTING = 100;
+/** While money is posted, rest this many times as long as a slice took: the worker's share is a tenth at most. */
+const COURTESY = 9;
 /** How long to wait for more before looking, so that many calls cause one look. */
 const GATHER_MS = 10;
 /** Waits after a failure: twice as long each time. */
@@ -61,6 +61,7 @@ export function startJobs(deps: Deps, settings: JobSettings): Jobs {
   let round: Promise<void> | undefined;
   let woken = false;
   let stopping = false;
+  let taken = 0;
   let endPause = (): void => undefined;
   /** Rounds in a row in which no mail got out for want of a server or a folder, and in which the database failed. */
   let failures = 0;
@@ -111,12 +112,15 @@ export function startJobs(deps: Deps, settings: JobSettings): Jobs {
   const work = async (): Promise<number> => {
     const nextHold = await expireHolds(deps, () => share.takeWork('expire-holds'));
     try {
+      let isPosting = moneyMoves();
+      const take = () => share.takeEvents(isPosting ? SLICE_WHILE_POSTING : SLICE);
       for (let events = await take(); events.length > 0; events = await take()) {
         const startedAt = performance.now();
         await settle(events);
         if (abort.signal.aborted) break;
         if (failures > 0 && !stopping) return waitAfter(failures);
-        if (deps.poster.depth() > 0 && !stopping) await pause((performance.now() - startedAt) * COURTESY);
+        isPosting = moneyMoves();
+        if (isPosting && !stopping) await pause((performance.now() - startedAt) * COURTESY);
       }
     } finally {
       office.close();
@@ -127,7 +131,12 @@ export function startJobs(deps: Deps, settings: JobSettings): Jobs {
     return Math.max(LEAST_REST_MS, next.claimed ? Math.min(restMs, leaseMs) : restMs);
   };
 
-  const take = () => share.takeEvents(deps.poster.depth() > 0 ? SLICE_WHILE_POSTING : SLICE);
+  /** Whether money waits, or was posted since this was last asked: an engine may post it all within one turn. */
+  const moneyMoves = (): boolean => {
+    const before = taken;
+    taken = deps.poster.taken();
+    return taken !== before || deps.poster.depth() > 0;
+  };
 
   /** Handles events and writes in one transaction what became of them. */
   const settle = async (events: readonly OutboxRow[]): Promise<void> => {

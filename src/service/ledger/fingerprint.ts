@@ -5,10 +5,28 @@ import { hash } from 'node:crypto';
  * name the field and no personal text is kept twice. Fields that are undefined count as absent.
  * Source: draft-ietf-httpapi-idempotency-key-header.
  */
-export function fingerprintOf(fields: Readonly<Record<string, string | undefined>>): string {
-  return Object.entries(fields)
-    .flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${digest(value)}`]))
-    .join(' ');
+export function fingerprintOf(fields: Fields): string {
+  return fingerprinter()(fields);
+}
+
+type Fields = Readonly<Record<string, string | undefined>>;
+
+/** The same for many, which often have fields in common: each different value is digested once. */
+export function fingerprinter(): (fields: Fields) => string {
+  const digests = new Map<string, string>();
+  const digestOf = (value: string): string => {
+    let found = digests.get(value);
+    if (found === undefined) digests.set(value, (found = digest(value)));
+    return found;
+  };
+  return (fields) => {
+    let text = '';
+    for (const name in fields) {
+      const value = fields[name];
+      if (value !== undefined) text += `${text === '' ? '' : ' '}${name}=${digestOf(value)}`;
+    }
+    return text;
+  };
 }
 
 /**

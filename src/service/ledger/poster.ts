@@ -21,6 +21,8 @@ export type Poster = {
   readonly post: (intent: Intent) => Promise<Outcome>;
   /** How many intents wait or are being written. */
   readonly depth: () => number;
+  /** How many were taken so far, to see whether money moves. */
+  readonly taken: () => number;
 };
 
 /**
@@ -32,11 +34,13 @@ export function makePoster(engine: Engine, now: () => string): Poster {
   let waiting: Waiting[] = [];
   let running = 0;
   let flushes = 0;
+  let taken = 0;
 
   const take = (): Waiting[] => {
     const batch = waiting.slice(0, BATCH_LIMIT);
     waiting = waiting.slice(BATCH_LIMIT);
     running += batch.length;
+    taken += batch.length;
     return batch;
   };
 
@@ -65,6 +69,7 @@ export function makePoster(engine: Engine, now: () => string): Poster {
 
   return {
     depth: () => waiting.length + running,
+    taken: () => taken,
     post: (intent) =>
       new Promise((resolve, reject) => {
         if (waiting.length >= QUEUE_LIMIT) return reject(new Refusal('busy'));

@@ -18,29 +18,28 @@ type DirectOrder = Extract<Order, { to: string }>;
  */
 export async function lookUp(
   { engine, now }: Pick<Deps, 'engine' | 'now'>,
-  payer: string,
+  payer: Recipient,
   orders: readonly Order[],
 ): Promise<(order: Order) => Payment> {
   const named = orders.flatMap((order) =>
     'quote' in order && kindOfId(order.quote) === 'quote' ? [order.quote] : [],
   );
-  const quotes = new Map((await quotesOf(engine, payer, named)).map((quote) => [quote.id, quote]));
+  const quotes = new Map((await quotesOf(engine, payer.id, named)).map((quote) => [quote.id, quote]));
   const direct = orders.filter((order): order is DirectOrder => !('quote' in order));
   const recipients = [...quotes.values()].map(({ recipient }) => recipient);
   const [parties, recipientOf, feeRuleOf] = await Promise.all([
-    partiesByIds(engine, [payer, ...recipients]),
+    partiesByIds(engine, recipients),
     findRecipients(
       engine,
-      payer,
+      payer.id,
       direct.map(({ to }) => to),
     ),
     schedule(engine, currenciesOf(direct), timestamp(now())),
   ]);
   const people = new Map<string, Recipient>(parties.map((party) => [party.id, party]));
-  const from = people.get(payer);
+  const from = { id: payer.id, email: payer.email, displayName: payer.displayName };
 
   return (order) => {
-    if (!from) throw new Error('who pays is a holder');
     if ('quote' in order) {
       const quote = quotes.get(order.quote);
       const to = quote && people.get(quote.recipient);
@@ -52,7 +51,7 @@ export async function lookUp(
     const amount = parsePositiveAmount(order.amount.amount, parseCurrency(order.amount.currency));
     const { currency } = amount;
     const to = recipientOf(order.to);
-    if (to.id === payer) throw new Refusal('recipient_is_self');
+    if (to.id === payer.id) throw new Refusal('recipient_is_self');
     const priced = price(amount, order.feeFrom ?? 'sender', feeRuleOf(currency));
     checkMaximumFee(priced.fee, order.maximumFee, currency);
     return { from, to, currency, ...priced, note: order.note };

@@ -1,13 +1,14 @@
 import type { Output } from '../../core/contract/operations.ts';
 import { Refusal } from '../../core/contract/refusals.ts';
 import type { Deps } from '../deps.ts';
+import type { Recipient } from '../identity/find-recipient.ts';
 import { differingField } from '../ledger/fingerprint.ts';
 import type { Outcome } from '../ledger/intent.ts';
 import { outcomeOf } from '../ledger/outcome.ts';
 import { intentsByKeys, paymentsByIds } from '../ledger/read.ts';
 import { showTransfer } from '../ledger/show-transfer.ts';
 import { lookUp } from './look-up.ts';
-import { fingerprintOfOrder, type Order } from './order.ts';
+import { fingerprinterOfOrders, type Order } from './order.ts';
 import { paymentIntent, type Payment } from './payment.ts';
 import { showPayment } from './show-payment.ts';
 
@@ -26,12 +27,13 @@ type Came = Ending | { readonly state: 'replayed'; readonly id: string };
  * that arrive together share questions and a commit. They are taken in order: a key that comes again in the list is
  * the first one's. Throws only what makes it impossible to ask at all.
  */
-export async function payAll(deps: Deps, payer: string, orders: readonly Order[]): Promise<Ending[]> {
+export async function payAll(deps: Deps, payer: Recipient, orders: readonly Order[]): Promise<Ending[]> {
   const paymentOf = await lookUp(deps, payer, orders);
+  const fingerprintOf = fingerprinterOfOrders();
   const tried = orders.map((order) => {
-    return { order, fingerprint: fingerprintOfOrder(order), payment: attempt(() => paymentOf(order)) };
+    return { order, fingerprint: fingerprintOf(order), payment: attempt(() => paymentOf(order)) };
   });
-  const answers = await answersOfKeys(deps, payer, tried);
+  const answers = await answersOfKeys(deps, payer.id, tried);
   const came = await settled(
     tried.map(async (each): Promise<Came> => {
       const answer = answers.get(each);
@@ -40,7 +42,7 @@ export async function payAll(deps: Deps, payer: string, orders: readonly Order[]
       return pay(deps, each.payment, each);
     }),
   );
-  return readReplays(deps, payer, came);
+  return readReplays(deps, payer.id, came);
 }
 
 async function pay(deps: Deps, payment: Payment, { order, fingerprint }: Tried): Promise<Came> {

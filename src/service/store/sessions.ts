@@ -4,6 +4,8 @@ import type { Reader, Writer } from './engine/engine.ts';
 export type SessionRow = {
   id: string;
   userId: string;
+  email: string;
+  displayName: string;
   role: string | null;
   device: string;
   createdAt: string;
@@ -11,7 +13,7 @@ export type SessionRow = {
   expiresAt: string;
 };
 
-const COLUMNS = `s.id, s.user_id AS "userId", u.role, s.device, s.created_at AS "createdAt",
+const COLUMNS = `s.id, s.user_id AS "userId", u.email, u.display_name AS "displayName", u.role, s.device, s.created_at AS "createdAt",
   s.last_used_at AS "lastUsedAt", s.expires_at AS "expiresAt"`;
 
 /** The session whose token has this SHA-256 hash. */
@@ -32,7 +34,7 @@ export function sessionsOf(db: Reader, user: string): Promise<SessionRow[]> {
 
 export async function insertSession(
   tx: Writer,
-  session: Omit<SessionRow, 'role'> & { tokenHash: string },
+  session: Omit<SessionRow, 'email' | 'displayName' | 'role'> & { tokenHash: string },
 ): Promise<void> {
   await tx.run(
     `INSERT INTO sessions (id, user_id, token_hash, device, created_at, last_used_at, expires_at)

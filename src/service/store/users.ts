@@ -36,6 +36,21 @@ export function partiesByEmails(db: Reader, emailKeys: readonly string[]): Promi
   return allOf(db, emailKeys, (places) => `SELECT ${PARTY} FROM users WHERE email_key IN (${places})`);
 }
 
+/** What a mail to a holder is made from. */
+export type AddresseeRow = Pick<UserRow, 'id' | 'email' | 'displayName' | 'notifyReceived'>;
+
+/** The holders with these ids, by id; those that do not exist are left out. */
+export async function addressees(db: Reader, ids: readonly string[]): Promise<Map<string, AddresseeRow>> {
+  const rows = await allOf<AddresseeRow>(
+    db,
+    ids,
+    (places) =>
+      `SELECT id, email, display_name AS "displayName", notify_received AS "notifyReceived" FROM users
+        WHERE id IN (${places})`,
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 /** By the canonical form of an e-mail address (see identity/email.ts). */
 export function userByEmail(db: Reader, emailKey: string): Promise<UserRow | undefined> {
   return db.one<UserRow>(`SELECT ${COLUMNS} FROM users WHERE email_key = ?`, [emailKey]);

@@ -1,8 +1,10 @@
+import { once } from '../../core/contract/once.ts';
 import type { OperationName } from '../../core/contract/operations.ts';
 import type { UseCase } from './use-case.ts';
 
-/** Which use-case performs which operation. Each is loaded when it is first called: a short command pays for one. */
-export const USE_CASES: { readonly [Name in OperationName]: () => Promise<UseCase<Name>> } = {
+type Table = { readonly [Name in OperationName]: () => Promise<UseCase<Name>> };
+
+const IMPORTS: Table = {
   register: async () => (await import('./identity/register.ts')).register,
   'resend-verification': async () => (await import('./identity/resend-verification.ts')).resendVerification,
   'verify-email': async () => (await import('./identity/verify-email.ts')).verifyEmail,
@@ -41,3 +43,11 @@ export const USE_CASES: { readonly [Name in OperationName]: () => Promise<UseCas
   'export-journal': async () => (await import('./admin/export-journal.ts')).exportJournal,
   'verify-ledger': async () => (await import('./admin/verify-ledger.ts')).verifyLedger,
 };
+
+/**
+ * Which use-case performs which operation. Each is loaded when it is first called: a short command pays for one. And
+ * only then: an import costs as much as a small question to the database, also when the module is there.
+ */
+export const USE_CASES = Object.fromEntries(
+  Object.entries(IMPORTS).map(([name, load]) => [name, once<Promise<unknown>>(load)]),
+) as Table;

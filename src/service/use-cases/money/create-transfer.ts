@@ -8,7 +8,7 @@ import type { UseCase } from '../use-case.ts';
  * With `dryRun` everything is decided under lock and nothing is written.
  */
 export const createTransfer: UseCase<'create-transfer'> = async (deps, actor, input, { key }) => {
-  const [ending] = await payAll(deps, actor.user, [{ ...input, key }]);
+  const [ending] = await payAll(deps, { ...actor, id: actor.user }, [{ ...input, key }]);
   if (ending?.state === 'done') return ending.transfer;
   throw ending?.refusal ?? new Error('one order has one ending');
 };

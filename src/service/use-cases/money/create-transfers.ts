@@ -13,7 +13,7 @@ type Result = Output<'create-transfers'>['results'][number];
  * written right is refused alone. Every row could be a create-transfer of its own, and is the same to its key.
  */
 export const createTransfers: UseCase<'create-transfers'> = async (deps, actor, { transfers: rows }) => {
-  const endings = (await payAll(deps, actor.user, rows.filter(isOrder))).values();
+  const endings = (await payAll(deps, { ...actor, id: actor.user }, rows.filter(isOrder))).values();
   return {
     results: rows.map((row) => resultOf(row, isOrder(row) ? endings.next().value : endingOfMalformed(row))),
   };

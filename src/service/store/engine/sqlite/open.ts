@@ -120,14 +120,17 @@ function makeEngine(path: string, writer: DatabaseSync, reader: DatabaseSync, lo
     ...write.reader,
     run: async (sql, values) => Number(write.statement(sql).run(...checked(values)).changes),
   };
+  // The connection that writes has its pages at hand; the other one reads them anew after every commit. But what is
+  // written and not committed is not to be seen.
+  const committed = (): Reader => (writer.isTransaction ? read : write).reader;
   const reading: Reader = {
     all: async (sql, values) => {
       checkKnown();
-      return read.reader.all(sql, values);
+      return committed().all(sql, values);
     },
     one: async (sql, values) => {
       checkKnown();
-      return read.reader.one(sql, values);
+      return committed().one(sql, values);
     },
   };
   return {
