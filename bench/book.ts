@@ -24,9 +24,14 @@ export type Book = {
   readonly holders: readonly string[];
 };
 
-/** Opens a new book in `path` with so many holders, each with money in euro. */
-export async function makeBook(path: string, count: number): Promise<Book> {
-  const engine = await openEngine(`sqlite:${path}`);
+/** Opens a new book in the file `path` with so many holders, each with money in euro. */
+export function makeBook(path: string, count: number): Promise<Book> {
+  return makeBookAt(`sqlite:${path}`, count);
+}
+
+/** The same at a database URL. */
+export async function makeBookAt(databaseUrl: string, count: number): Promise<Book> {
+  const engine = await openEngine(databaseUrl);
   const poster = makePoster(engine, () => timestamp(Date.now()));
   const newId = makeIdMaker(Date.now, randomBytes);
   const holders = Array.from({ length: count }, () => newId('user'));
@@ -100,9 +105,8 @@ function partyOf(id: string): Payment['from'] {
   return { id, email: '', displayName: '' };
 }
 
-/** One of them, taken at random. */
-export /** One of several things, at random. */
-function anyOf<T>(things: readonly T[]): T {
+/** One of several things, at random. */
+export function anyOf<T>(things: readonly T[]): T {
   const thing = things[Math.floor(Math.random() * things.length)];
   if (thing === undefined) throw new Error('there is nothing to take one of');
   return thing;
