@@ -57,7 +57,13 @@ function doAtEnd(ending: NodeJS.Process): (work: () => void) => void {
 }
 
 async function networkTransport(url: string): Promise<Transport> {
-  const network = await import('./core/transport/network.ts');
+  const [network, { setFlagsFromString }] = await Promise.all([
+    import('./core/transport/network.ts'),
+    import('node:v8'),
+  ]);
+  // undici reads answers with WebAssembly. After the first one V8 would compile that again for speed, which takes longer
+  // than most commands, and the process could not end before.
+  setFlagsFromString('--wasm-tiering-budget=2000000000');
   return network.networkTransport(url);
 }
 
