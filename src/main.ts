@@ -2,6 +2,7 @@ import { makeContext, type Served, type ServeOptions } from './commands/context.
 import { makeInterrupts } from './commands/interrupts.ts';
 import { makeIo, type Io } from './commands/io.ts';
 import { run } from './commands/run.ts';
+import { OPERATIONS, type Operation } from './core/contract/operations.ts';
 import { makePrivateFolder, placeOf, type Environment, type Places } from './core/places.ts';
 import type { Transport } from './core/transport/transport.ts';
 import type { Log } from './service/deps.ts';
@@ -74,9 +75,22 @@ async function localTransport(places: Places, environment: Environment, io: Io):
   const service = await openServiceHere(places, environment, publicUrl, { ...(log ? { log } : {}) });
   return {
     place: placeOf(undefined, places.databaseUrl),
-    call: (call) => service.perform(call, { console: true }),
+    call: async (call) => {
+      const { stream }: Operation = OPERATIONS[call.operation];
+      if (stream !== undefined) await keepMemorySmall();
+      return service.perform(call, { console: true });
+    },
     close: () => service.close(),
   };
+}
+
+/**
+ * What streams makes very many objects that die at once. V8 would give them more and more room, up to a hundred
+ * megabytes, where one is as good: from now on the space for new objects does not grow.
+ */
+async function keepMemorySmall(): Promise<void> {
+  const { setFlagsFromString } = await import('node:v8');
+  setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 async function openServiceHere(

@@ -177,6 +177,29 @@ describe('okpay admin export journal', () => {
     expect((await okpay('senior', 'admin', 'export', 'journal', ...flags)).exitCode).toBe(2);
   });
 
+  /** Runs the command on these pieces of a book; Ctrl-C is what `onInterrupt` is given. */
+  const write = (file: string, pieces: AsyncIterable<string>, onInterrupt: Context['onInterrupt']) => {
+    const { command, start } = exportJournalCommand();
+    command.parse(['--format', 'csv', '--out', file], { from: 'user' });
+    const context = {
+      show: { json: false, answer: async () => undefined },
+      client: async () => ({ stream: async () => pieces }),
+      onInterrupt,
+    } as unknown as Context;
+    return start(context);
+  };
+
+  test('keeps nothing that it has written', async () => {
+    const piece = 200_000;
+    const pieces = async function* () {
+      for (let at = 0; at < 1_500; at++) yield Buffer.alloc(piece, 97).toString('latin1');
+    };
+    const before = process.memoryUsage().heapUsed;
+    await write(join(home, 'long.csv'), pieces(), () => undefined);
+    expect(statSync(join(home, 'long.csv')).size).toBe(1_500 * piece);
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(500 * piece);
+  });
+
   test('takes half a file away at Ctrl-C', async () => {
     const folder = mkdtempSync(join(home, 'half-'));
     let press = (): void => {};
@@ -186,14 +209,8 @@ describe('okpay admin export journal', () => {
       press();
       await new Promise(() => {});
     };
-    const { command, start } = exportJournalCommand();
-    command.parse(['--format', 'csv', '--out', join(folder, 'book.csv')], { from: 'user' });
-    const context = {
-      show: { json: false },
-      client: async () => ({ stream: async () => pieces() }),
-      onInterrupt: (handler: () => void) => (press = handler),
-    } as unknown as Context;
-    await expect(start(context)).rejects.toMatchObject({ code: 'interrupted' });
+    const written = write(join(folder, 'book.csv'), pieces(), (handler) => (press = handler));
+    await expect(written).rejects.toMatchObject({ code: 'interrupted' });
     expect(readdirSync(folder)).toEqual([]);
   });
 });

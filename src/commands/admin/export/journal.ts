@@ -43,16 +43,24 @@ async function* untilInterrupted(
   { onInterrupt }: Pick<Context, 'onInterrupt'>,
   pieces: AsyncIterable<string>,
 ): AsyncGenerator<string> {
-  const { promise: pressed, reject } = Promise.withResolvers<never>();
-  pressed.catch(() => undefined);
-  onInterrupt(() => reject(new Refusal('interrupted')));
+  let isPressed = false;
+  let stopWaiting = (): void => undefined;
+  onInterrupt(() => {
+    isPressed = true;
+    stopWaiting();
+  });
   const iterator = pieces[Symbol.asyncIterator]();
   try {
-    for (;;) {
-      const next = await Promise.race([iterator.next(), pressed]);
+    while (!isPressed) {
+      // A race with one promise for all pieces would keep every piece until the end.
+      const next = await new Promise<IteratorResult<string>>((resolve, reject) => {
+        stopWaiting = () => reject(new Refusal('interrupted'));
+        iterator.next().then(resolve, reject);
+      });
       if (next.done) return;
       yield next.value;
     }
+    throw new Refusal('interrupted');
   } finally {
     // A piece that is still awaited lets go when it comes: nobody waits for that.
     void iterator.return?.().catch(() => undefined);
