@@ -28,6 +28,11 @@ const LOGGED_IN = 2_000;
 const AT_ONCE = 1_000;
 const MOST = { timesSmall: 1.5, exportMegabytes: 150 };
 
+/** Said by a process at its end: the most memory it had, in KiB. */
+const TELL_MEMORY = `process.on('exit', () => {
+  process.stderr.write('peak ' + process.resourceUsage().maxRSS + '\\n');
+});`;
+
 const large = Number(process.argv[2] ?? 1_000_000);
 const folder = mkdtempSync(join(tmpdir(), 'okpay-growth-'));
 try {
@@ -144,20 +149,15 @@ async function exportAll({ book, path }: Filled) {
   return exports;
 }
 
-/** Said by a process at its end: the most memory it had, in KiB. */
-const TELL_MEMORY = `process.on('exit', () => {
-  process.stderr.write('peak ' + process.resourceUsage().maxRSS + '\\n');
-});`;
-
 async function report(small: Filled, big: Filled): Promise<void> {
   const reads = [...(await compare(small, big, 'ordinary')), ...(await compare(small, big, 'busy'))];
-  await small.book.engine.close();
-  const exports = await exportAll(big);
   console.log(`Reading with ${large} transfers against ${SMALL}, on ${machine()}`);
   for (const { call, holders, microseconds, small: before, times } of reads)
     console.log(
       `${call.padEnd(15)}${holders.padEnd(10)}${before} -> ${microseconds} us  ${times}x  (at most ${MOST.timesSmall}x)`,
     );
+  await small.book.engine.close();
+  const exports = await exportAll(big);
   for (const { format, seconds, megabytes, peakMegabytes } of exports)
     console.log(
       `export ${format.padEnd(10)}${megabytes} MB in ${seconds} s, ${peakMegabytes} MB of memory  (at most ${MOST.exportMegabytes} MB)`,
