@@ -115,7 +115,6 @@ async function logIn({ engine, newId }: Book, user: string): Promise<string> {
     userId: user,
     device: 'bench',
     createdAt: at,
-    lastUsedAt: at,
     expiresAt,
   };
   await engine.transact((tx) => insertSession(tx, { ...session, tokenHash: tokenHashOf(token) }));

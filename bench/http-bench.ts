@@ -87,7 +87,6 @@ async function logIn({ engine, holders, newId }: Book): Promise<Payer[]> {
         tokenHash: tokenHashOf(token),
         device: 'bench',
         createdAt: at,
-        lastUsedAt: at,
         expiresAt: timestamp(now + LIFE_MS),
       });
   });

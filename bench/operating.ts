@@ -202,7 +202,6 @@ async function open(databaseUrl: string, known?: readonly string[], observed?: O
           tokenHash: tokenHashOf(holder),
           device: '',
           createdAt: timestamp(now),
-          lastUsedAt: timestamp(now),
           expiresAt: timestamp(now + LIFE_MS),
         });
       }

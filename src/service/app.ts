@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { makeIdMaker } from '../core/contract/ids.ts';
 import type { Answer, Call } from '../core/transport/transport.ts';
 import { timestamp, type Deps, type Log } from './deps.ts';
+import { openKeyring } from './identity/keyring.ts';
 import { makePasswords } from './identity/passwords.ts';
 import { startJobs, type JobSettings } from './jobs/jobs.ts';
 import { makePoster } from './ledger/poster.ts';
@@ -15,6 +16,8 @@ export type Settings = JobSettings & {
   readonly databaseUrl: string;
   /** The origin that links in mails point to. */
   readonly publicUrl: string;
+  /** The file with the keys that seal secrets; beside an embedded database unless given. */
+  readonly keysPath?: string;
   readonly log?: Log;
   /** Opens the database; `openEngine` when not given. Tests put faults in between here. */
   readonly open?: typeof openEngine;
@@ -47,6 +50,7 @@ export async function openService(settings: Settings): Promise<Service> {
     engine,
     poster: watch ? watchPoster(poster, watch) : poster,
     passwords: makePasswords(),
+    keyring: openKeyring(settings.keysPath ?? keysBeside(settings.databaseUrl)),
     now,
     newId: makeIdMaker(now, randomBytes),
     random: randomBytes,
@@ -70,4 +74,9 @@ export async function openService(settings: Settings): Promise<Service> {
       await engine.close();
     },
   };
+}
+
+/** Nodes that share a database share a file of keys, which has to be named. */
+function keysBeside(databaseUrl: string): string | undefined {
+  return databaseUrl.startsWith('sqlite:') ? `${databaseUrl.slice('sqlite:'.length)}.keys` : undefined;
 }

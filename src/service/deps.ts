@@ -1,5 +1,6 @@
 import type { IdMaker } from '../core/contract/ids.ts';
 import type { Poster } from './ledger/poster.ts';
+import type { Keyring } from './identity/keyring.ts';
 import type { Passwords } from './identity/passwords.ts';
 import type { Engine } from './store/engine/engine.ts';
 
@@ -14,6 +15,7 @@ export type Deps = {
   readonly engine: Engine;
   readonly poster: Poster;
   readonly passwords: Passwords;
+  readonly keyring: Keyring;
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number;
   readonly newId: IdMaker;
@@ -23,14 +25,23 @@ export type Deps = {
   readonly publicUrl: string;
 };
 
-/** Who calls. `address` is the client's network address; in-process calls come from the console. */
+/** Who calls. In-process calls come from the console. */
 export type Actor = {
   readonly user: string | undefined;
   readonly email: string | undefined;
   readonly displayName: string | undefined;
   readonly session: string | undefined;
   readonly role: string | undefined;
+  /** What the session's machine is called. */
+  readonly device: string | undefined;
+  /** The machine, when it is one the account knows. */
+  readonly deviceId: string | undefined;
+  /** Whether the session began with a second factor. */
+  readonly withFactor: boolean;
+  /** When the caller last proved who they are, in Unix milliseconds. */
+  readonly provedAt: number | undefined;
   readonly console: boolean;
+  /** The client's network address. */
   readonly address: string | undefined;
 };
 

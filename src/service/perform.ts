@@ -33,6 +33,7 @@ export async function perform(deps: Deps, call: Call, caller: Caller): Promise<A
     const actor = await authenticate(deps, token, caller);
     caller.onActor?.(actor);
     allow(operation.role, actor);
+    if (operation.fresh) checkFresh(actor, deps.now());
     const input = readInput(call.operation, call.input);
     const carried = {
       ...(operation.money === 'header' ? { key: keyOf(call) } : {}),
@@ -61,6 +62,13 @@ function allow(role: Role, actor: Actor): void {
   if (role === 'holder') return;
   const rank = RANKS.indexOf((actor.role ?? '') as Role);
   if (rank < RANKS.indexOf(role)) throw new Refusal('role_insufficient', { role });
+}
+
+/** How long a proof of who one is counts, in milliseconds (ASVS V7.5.1). */
+const FRESH_MS = 5 * 60_000;
+
+function checkFresh({ provedAt }: Actor, now: number): void {
+  if (provedAt === undefined || now - provedAt > FRESH_MS) throw new Refusal('proof_required');
 }
 
 function keyOf(call: Call): string {

@@ -102,7 +102,6 @@ async function addHolder({ deps }: Service, name: string): Promise<void> {
       tokenHash: tokenHashOf(tokenOf(name)),
       device: 'test',
       createdAt: at,
-      lastUsedAt: at,
       expiresAt: timestamp(deps.now() + 3_600_000),
     });
   });

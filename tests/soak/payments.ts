@@ -63,7 +63,6 @@ export async function prepareHolders(
         tokenHash: tokenHashOf(token),
         device: 'test',
         createdAt: at,
-        lastUsedAt: at,
         expiresAt: timestamp(now + 3_600_000 * 10),
       });
     });

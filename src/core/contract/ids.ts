@@ -12,6 +12,20 @@ export const ID_PREFIXES = {
   request: 'req',
   mail: 'mal',
   feeRule: 'fee',
+  /** Something that was done to an account or by staff, in the audit log. */
+  record: 'rec',
+  /** A machine somebody has logged in from before. */
+  device: 'dev',
+  /** A token for programs. */
+  token: 'tok',
+  /** A code that was mailed: to set a new password, to unlock, to change the address. */
+  mailedCode: 'mco',
+  restriction: 'rst',
+  /** Something staff asked for that a second person decides. */
+  approval: 'apr',
+  case: 'cas',
+  message: 'msg',
+  note: 'not',
   /** An Idempotency-Key that okpay makes by itself. */
   key: 'key',
 } as const;

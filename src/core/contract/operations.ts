@@ -8,6 +8,12 @@ import { LIMITS, schemas as s } from './schemas.ts';
  */
 export type Role = 'anyone' | 'holder' | 'viewer' | 'support' | 'senior' | 'admin' | 'console';
 
+/**
+ * What a token for programs may be allowed: to `read` everything of its owner's, to `pay`, to look after `payees`, or what
+ * its owner may do as `staff`. What has no scope takes a session.
+ */
+export type Scope = 'read' | 'pay' | 'payees' | 'staff';
+
 export type Operation = {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Path with `{name}` places that are filled from the input. */
@@ -23,6 +29,10 @@ export type Operation = {
   readonly bodyBytes?: number;
   /** `in`: the body is a stream of bytes. `out`: the answer is a stream of text. */
   readonly stream?: 'in' | 'out';
+  /** What a token must be allowed to call it; without one, only a session may. */
+  readonly scope?: Scope;
+  /** The caller must have proved who they are a moment ago, by a login or by `prove`. */
+  readonly fresh?: true;
 };
 
 /** Every operation of the service: the routes, the client, the reference and the tests are all made from this table. */

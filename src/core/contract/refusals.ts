@@ -158,6 +158,46 @@ export const REFUSALS = {
     () => 'okpay login',
   ),
 
+  second_factor_required: row(
+    401,
+    4,
+    'Second factor needed',
+    () => 'This account has a second factor: the code of the moment, or a recovery code, is needed too.',
+  ),
+  second_factor_missing: row(
+    403,
+    4,
+    'Second factor needed',
+    () => 'This needs a second factor, and this session began without one. Turn it on, then log in again.',
+    () => 'okpay 2fa enable',
+  ),
+  second_factor_invalid: row(
+    401,
+    4,
+    'Code not accepted',
+    () => 'The code is not right, or was used already. Wait for the next one.',
+  ),
+  proof_required: row(
+    403,
+    4,
+    'Prove that it is you',
+    (f) => `This asks for your ${fact(f, 'with')} once more.`,
+  ),
+  scope_insufficient: row(
+    403,
+    3,
+    'Token not allowed',
+    (f) => `This token may not do that: it takes ${fact(f, 'scope')}.`,
+    () => 'okpay token create',
+  ),
+  account_restricted: row(
+    403,
+    3,
+    'Account restricted',
+    (f) => `This account may not ${fact(f, 'capability')} at the moment. Support knows why.`,
+    () => 'okpay support open',
+  ),
+
   // It is not there: 5
   route_unknown: row(404, 5, 'No such address', () => 'There is nothing at this address.'),
   method_not_allowed: row(405, 2, 'Method not allowed', (f) => `This address takes ${fact(f, 'allow')}.`),
@@ -314,6 +354,14 @@ export const REFUSALS = {
     1,
     'A program failed',
     (f) => `${fact(f, 'program')} did not do its work: ${fact(f, 'reason')}. Nothing was changed.`,
+  ),
+  keys_unusable: row(
+    503,
+    11,
+    'Keys not usable',
+    (f) =>
+      `The keys that open sealed secrets are needed, and “${fact(f, 'path')}” was not used: ${fact(f, 'reason')}.`,
+    () => 'okpay doctor',
   ),
   too_many_attempts: row(
     429,

@@ -38,6 +38,10 @@ export async function authenticate(
     displayName: undefined,
     session: undefined,
     role: undefined,
+    device: undefined,
+    deviceId: undefined,
+    withFactor: false,
+    provedAt: undefined,
     console: caller.console,
     address: caller.address,
   };
@@ -48,6 +52,17 @@ export async function authenticate(
   if (now - Date.parse(session.lastUsedAt) > TOUCH_EVERY_MS) {
     await deps.engine.transact((tx) => touchSession(tx, session.id, timestamp(now)));
   }
-  const { id, userId: user, email, displayName, role } = session;
-  return { ...actor, user, email, displayName, session: id, role: role ?? undefined };
+  const { id, userId: user, email, displayName, device } = session;
+  return {
+    ...actor,
+    user,
+    email,
+    displayName,
+    session: id,
+    role: session.role ?? undefined,
+    device,
+    deviceId: session.deviceId ?? undefined,
+    withFactor: session.withFactor === 1n,
+    provedAt: session.provedAt === '' ? undefined : Date.parse(session.provedAt),
+  };
 }

@@ -1,3 +1,4 @@
+import { sealRecords } from '../audit-log/seal.ts';
 import { timestamp, type Deps } from '../deps.ts';
 import { deleteEvents, nextDue, postponeEvent, type OutboxRow } from '../store/outbox.ts';
 import { isKnown } from './compose.ts';
@@ -111,6 +112,7 @@ export function startJobs(deps: Deps, settings: JobSettings): Jobs {
   /** Works until nothing is due, or nothing gets out; gives how long to rest, in milliseconds. */
   const work = async (): Promise<number> => {
     const nextHold = await expireHolds(deps, () => share.takeWork('expire-holds'));
+    await sealRecords(deps, () => share.takeWork('seal-records'));
     try {
       let isPosting = moneyMoves();
       const take = () => share.takeEvents(isPosting ? SLICE_WHILE_POSTING : SLICE);

@@ -11,10 +11,18 @@ export type SessionRow = {
   createdAt: string;
   lastUsedAt: string;
   expiresAt: string;
+  /** When its owner last proved who they are; empty for never. */
+  provedAt: string;
+  /** 1 when it began with a second factor. */
+  withFactor: bigint;
+  /** From where it began. */
+  network: string;
+  deviceId: string | null;
 };
 
 const COLUMNS = `s.id, s.user_id AS "userId", u.email, u.display_name AS "displayName", u.role, s.device, s.created_at AS "createdAt",
-  s.last_used_at AS "lastUsedAt", s.expires_at AS "expiresAt"`;
+  s.last_used_at AS "lastUsedAt", s.expires_at AS "expiresAt", s.proved_at AS "provedAt",
+  s.with_factor AS "withFactor", s.network, s.device_id AS "deviceId"`;
 
 /** The session whose token has this SHA-256 hash. */
 export function sessionByToken(db: Reader, tokenHash: string): Promise<SessionRow | undefined> {
@@ -32,21 +40,32 @@ export function sessionsOf(db: Reader, user: string): Promise<SessionRow[]> {
   );
 }
 
-export async function insertSession(
-  tx: Writer,
-  session: Omit<SessionRow, 'email' | 'displayName' | 'role'> & { tokenHash: string },
-): Promise<void> {
+/** A session that begins: its owner has just proved who they are. */
+export type SessionDraft = Pick<SessionRow, 'id' | 'userId' | 'device' | 'createdAt' | 'expiresAt'> & {
+  readonly tokenHash: string;
+  readonly network?: string;
+  readonly withFactor?: boolean;
+  readonly deviceId?: string | undefined;
+};
+
+export async function insertSession(tx: Writer, session: SessionDraft): Promise<void> {
+  const { id, userId, tokenHash, device, createdAt, expiresAt } = session;
+  const { network = 'unknown', withFactor = false, deviceId = null } = session;
   await tx.run(
-    `INSERT INTO sessions (id, user_id, token_hash, device, created_at, last_used_at, expires_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO sessions (id, user_id, token_hash, device, created_at, last_used_at, expires_at, proved_at,
+      with_factor, network, device_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     [
-      session.id,
-      session.userId,
-      session.tokenHash,
-      session.device,
-      session.createdAt,
-      session.lastUsedAt,
-      session.expiresAt,
+      id,
+      userId,
+      tokenHash,
+      device,
+      createdAt,
+      createdAt,
+      expiresAt,
+      createdAt,
+      withFactor ? 1n : 0n,
+      network,
+      deviceId,
     ],
   );
 }

@@ -8,6 +8,7 @@ import { SMTPServer } from 'smtp-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeIdMaker } from '../../../src/core/contract/ids.ts';
 import { timestamp, type Deps } from '../../../src/service/deps.ts';
+import { openKeyring } from '../../../src/service/identity/keyring.ts';
 import { makePasswords } from '../../../src/service/identity/passwords.ts';
 import { startJobs, type Jobs } from '../../../src/service/jobs/jobs.ts';
 import { makePoster } from '../../../src/service/ledger/poster.ts';
@@ -38,6 +39,7 @@ eachEngine(({ makeUrl, discard }) => {
       engine,
       poster: makePoster(engine, () => timestamp(nowMs)),
       passwords: makePasswords(),
+      keyring: openKeyring(undefined),
       now,
       newId: makeIdMaker(now, randomBytes),
       random: randomBytes,

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeIdMaker } from '../../../src/core/contract/ids.ts';
 import { openService, type Service } from '../../../src/service/app.ts';
 import { timestamp, type Deps } from '../../../src/service/deps.ts';
+import { openKeyring } from '../../../src/service/identity/keyring.ts';
 import { makePasswords } from '../../../src/service/identity/passwords.ts';
 import { startJobs, type Jobs } from '../../../src/service/jobs/jobs.ts';
 import { makeShare, type Share } from '../../../src/service/jobs/share.ts';
@@ -47,6 +48,7 @@ describe('nodes on one PostgreSQL', () => {
       engine,
       poster: makePoster(engine, () => timestamp(now())),
       passwords: makePasswords(),
+      keyring: openKeyring(undefined),
       now,
       newId: makeIdMaker(now, randomBytes),
       random: randomBytes,

@@ -44,7 +44,6 @@ export async function person(harness: Harness, name: string, role: string | null
       tokenHash: tokenHashOf(token),
       device: 'test',
       createdAt: at,
-      lastUsedAt: at,
       expiresAt: timestamp(deps.now() + 86_400_000 * 30),
     });
   });

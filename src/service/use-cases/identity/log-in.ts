@@ -1,4 +1,6 @@
 import { Refusal } from '../../../core/contract/refusals.ts';
+import { placeOf } from '../../audit-log/network-of.ts';
+import { record } from '../../audit-log/record.ts';
 import { timestamp } from '../../deps.ts';
 import { SESSION_LIFE_MS, STAFF_SESSION_LIFE_MS, isAlive, tokenHashOf } from '../../identity/authenticate.ts';
 import { makeSessionToken } from '../../identity/codes.ts';
@@ -16,13 +18,16 @@ const MOST_SESSIONS = 50;
  * Starts a session. One password hash is computed whatever the case, and only two things are ever told apart: the
  * password of a registration that still waits (`email_unverified`), and everything else (`credentials_invalid`).
  */
-export const logIn: UseCase<'log-in'> = async (deps, _actor, input) => {
+export const logIn: UseCase<'log-in'> = async (deps, actor, input) => {
   const { key } = parseEmail(input.email);
   checkPasswordBytes(input.password);
   const { user, hashes } = await knownPasswords(deps.engine, key);
   const match = await deps.passwords.verify(input.password, hashes);
   if (match === undefined || (user && match !== user.passwordHash)) {
     deps.log.info('login_refused', user ? { user: user.id } : {});
+    const by = { ...actor, device: input.device };
+    if (user)
+      await deps.engine.transact((tx) => record(tx, deps, by, { action: 'login-refused', subject: user.id }));
   }
   if (match === undefined) throw new Refusal('credentials_invalid');
   if (!user || match !== user.passwordHash) throw new Refusal('email_unverified');
@@ -35,8 +40,8 @@ export const logIn: UseCase<'log-in'> = async (deps, _actor, input) => {
     tokenHash: tokenHashOf(token),
     device: input.device ?? 'unnamed',
     createdAt: timestamp(now),
-    lastUsedAt: timestamp(now),
     expiresAt: timestamp(now + (user.role === null ? SESSION_LIFE_MS : STAFF_SESSION_LIFE_MS)),
+    network: placeOf(actor),
   };
   await deps.engine.transact(async (tx) => {
     const sessions = await sessionsOf(tx, user.id);
@@ -44,6 +49,8 @@ export const logIn: UseCase<'log-in'> = async (deps, _actor, input) => {
     const kept = new Set(alive.slice(-(MOST_SESSIONS - 1)).map(({ id }) => id));
     for (const { id } of sessions) if (!kept.has(id)) await deleteSession(tx, user.id, id);
     await insertSession(tx, session);
+    const by = { ...actor, user: user.id, role: user.role ?? undefined, device: session.device };
+    await record(tx, deps, by, { action: 'login-done', object: session.id });
   });
   deps.log.info('login', { user: user.id, session: session.id });
   return { token, session: session.id, expiresAt: session.expiresAt, user: describeUser(user) };

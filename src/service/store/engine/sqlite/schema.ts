@@ -187,4 +187,190 @@ export const SCHEMA_STEPS: readonly string[] = [
     lease_until INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- When the owner last proved who they are, and whether with a second factor.
+  ALTER TABLE sessions ADD COLUMN proved_at TEXT NOT NULL DEFAULT '';
+  ALTER TABLE sessions ADD COLUMN with_factor INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE sessions ADD COLUMN network TEXT NOT NULL DEFAULT '';
+  ALTER TABLE sessions ADD COLUMN device_id TEXT;
+
+  CREATE TABLE devices (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id),
+    token_hash TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    last_used_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX devices_by_user ON devices (user_id, id);
+
+  CREATE TABLE second_factors (
+    user_id TEXT PRIMARY KEY REFERENCES users (id),
+    -- Sealed; see identity/keyring.ts.
+    secret TEXT NOT NULL,
+    -- The last time step a code was accepted for: none up to it is accepted again.
+    last_step INTEGER NOT NULL DEFAULT 0,
+    enabled_at TEXT,
+    created_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE recovery_codes (
+    code_hash TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id),
+    created_at TEXT NOT NULL,
+    used_at TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX recovery_codes_by_user ON recovery_codes (user_id);
+
+  -- Above this amount a payment in this currency takes a second factor.
+  CREATE TABLE confirmation_limits (
+    user_id TEXT NOT NULL REFERENCES users (id),
+    currency TEXT NOT NULL,
+    above INTEGER NOT NULL CHECK (above >= 0),
+    PRIMARY KEY (user_id, currency)
+  ) STRICT, WITHOUT ROWID;
+
+  -- One for each request, also for addresses that have no account.
+  CREATE TABLE mailed_codes (
+    id TEXT PRIMARY KEY,
+    purpose TEXT NOT NULL,
+    email_key TEXT NOT NULL,
+    user_id TEXT,
+    details TEXT,
+    code_hash TEXT NOT NULL,
+    link_hash TEXT NOT NULL UNIQUE,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    expires_at TEXT NOT NULL,
+    created_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX mailed_codes_by_email ON mailed_codes (email_key, purpose, id);
+
+  -- Failures at a door, for one account or one source; see identity/doors.ts.
+  CREATE TABLE throttles (
+    name TEXT PRIMARY KEY,
+    failures INTEGER NOT NULL,
+    last_at TEXT NOT NULL,
+    wait_until TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX throttles_by_last ON throttles (last_at);
+
+  CREATE TABLE tokens (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id),
+    name TEXT NOT NULL,
+    token_hash TEXT NOT NULL UNIQUE,
+    -- JSON: what the token may do, at most how much, to whom, from where.
+    scopes TEXT NOT NULL,
+    caps TEXT NOT NULL,
+    payees TEXT,
+    networks TEXT,
+    plan TEXT,
+    created_at TEXT NOT NULL,
+    last_used_at TEXT,
+    last_network TEXT,
+    expires_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX tokens_by_user ON tokens (user_id, id);
+
+  -- Append-only. A row is written with what it tells of, and sealed into the chain after the commit: seq and hash are
+  -- null until then.
+  CREATE TABLE audit_log (
+    id TEXT PRIMARY KEY,
+    at TEXT NOT NULL,
+    action TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    actor_role TEXT,
+    -- The holder it is about, and the thing: a transfer, a session, a case.
+    subject TEXT,
+    object TEXT,
+    reason TEXT,
+    device TEXT,
+    network TEXT,
+    facts TEXT NOT NULL,
+    seq INTEGER UNIQUE,
+    hash TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX audit_log_by_subject ON audit_log (subject, id);
+  CREATE INDEX audit_log_by_actor ON audit_log (actor, id);
+  CREATE INDEX audit_log_unsealed ON audit_log (id) WHERE seq IS NULL;
+
+  -- Mails that went out to a holder; proof_hash is of the code that shows a mail to be ours.
+  CREATE TABLE sent_mails (
+    id TEXT PRIMARY KEY,
+    user_id TEXT,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    proof_hash TEXT NOT NULL UNIQUE,
+    sent_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX sent_mails_by_user ON sent_mails (user_id, id);
+
+  CREATE TABLE restrictions (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id),
+    capability TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    in_flight TEXT NOT NULL,
+    made_by TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    expires_at TEXT,
+    lifted_by TEXT,
+    lifted_at TEXT,
+    lift_reason TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX restrictions_by_user ON restrictions (user_id, id);
+  CREATE INDEX restrictions_expiring ON restrictions (expires_at) WHERE lifted_at IS NULL AND expires_at IS NOT NULL;
+
+  CREATE TABLE approvals (
+    id TEXT PRIMARY KEY,
+    act TEXT NOT NULL,
+    subject TEXT,
+    input TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('asked', 'approved', 'refused', 'done', 'failed', 'expired')),
+    asked_by TEXT NOT NULL,
+    asked_at TEXT NOT NULL,
+    decided_by TEXT,
+    decided_at TEXT,
+    decision_reason TEXT,
+    runs_at TEXT,
+    done_at TEXT,
+    result TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX approvals_by_state ON approvals (state, id);
+  CREATE INDEX approvals_due ON approvals (runs_at) WHERE state = 'approved';
+
+  CREATE TABLE cases (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id),
+    title TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'closed')),
+    assigned_to TEXT,
+    opened_by TEXT NOT NULL,
+    opened_at TEXT NOT NULL,
+    closed_at TEXT,
+    close_reason TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX cases_by_user ON cases (user_id, id);
+  CREATE INDEX cases_by_state ON cases (state, id);
+
+  CREATE TABLE case_messages (
+    id TEXT PRIMARY KEY,
+    case_id TEXT NOT NULL REFERENCES cases (id),
+    author TEXT NOT NULL,
+    from_staff INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    created_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX case_messages_by_case ON case_messages (case_id, id);
+
+  CREATE TABLE notes (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id),
+    author TEXT NOT NULL,
+    text TEXT NOT NULL,
+    created_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX notes_by_user ON notes (user_id, id);
+  `,
 ];

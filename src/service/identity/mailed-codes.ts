@@ -1,0 +1,96 @@
+import { Refusal } from '../../core/contract/refusals.ts';
+import { timestamp, type Deps } from '../deps.ts';
+import type { Writer } from '../store/engine/engine.ts';
+import {
+  countMailedCodeTry,
+  deleteMailedCodes,
+  insertMailedCode,
+  mailedCodeById,
+  mailedCodeByLink,
+  type MailedCodeRow,
+} from '../store/mailed-codes.ts';
+import { tokenHashOf } from './authenticate.ts';
+import { codeHashOf, makeCode, makeLinkToken, readCode, sameHash } from './codes.ts';
+
+/** What a mailed code is good for; it opens nothing else (ASVS V9.2). */
+export type Purpose = 'reset-password' | 'unlock' | 'change-email';
+
+/** How long a code is good, in milliseconds (OWASP ASVS 5.0, V6.5.5: 10 minutes at most). */
+export const MAILED_CODE_LIFE_MS = 10 * 60_000;
+/** Codes that may be typed for one mail. */
+const MOST_TRIES = 5;
+
+export type MailedCodeDraft = {
+  readonly purpose: Purpose;
+  readonly emailKey: string;
+  /** Undefined when the address has no account: whoever asks must not see the difference. */
+  readonly user: string | undefined;
+  readonly details?: Readonly<Record<string, string>>;
+};
+
+/** The secrets that go into the mail, and what whoever asked is told. */
+export type MailedCode = {
+  readonly id: string;
+  readonly code: string;
+  readonly token: string;
+  readonly expiresAt: string;
+};
+
+/** Makes a code for an address, which ends all earlier ones of the same purpose. The caller has the mail sent. */
+export async function issueMailedCode(tx: Writer, deps: Deps, draft: MailedCodeDraft): Promise<MailedCode> {
+  const now = deps.now();
+  const issued = {
+    id: deps.newId('mailedCode'),
+    code: makeCode(deps.random),
+    token: makeLinkToken(deps.random),
+    expiresAt: timestamp(now + MAILED_CODE_LIFE_MS),
+  };
+  await deleteMailedCodes(tx, draft.emailKey, draft.purpose);
+  await insertMailedCode(tx, {
+    id: issued.id,
+    purpose: draft.purpose,
+    emailKey: draft.emailKey,
+    userId: draft.user ?? null,
+    details: draft.details ? JSON.stringify(draft.details) : null,
+    codeHash: codeHashOf(issued.id, issued.code),
+    linkHash: tokenHashOf(issued.token),
+    expiresAt: issued.expiresAt,
+    createdAt: timestamp(now),
+  });
+  return issued;
+}
+
+/**
+ * Spends a code, typed or as the token of the link: `use` does with it what it is for, in the same transaction. Throws
+ * `code_invalid` alike for a code that is wrong, used, expired, tried too often, for something else, or for nobody.
+ */
+export async function spendMailedCode<T>(
+  { engine, now, log }: Deps,
+  purpose: Purpose,
+  { id, code }: { readonly id: string; readonly code: string },
+  use: (tx: Writer, spent: MailedCodeRow & { userId: string }) => Promise<T>,
+): Promise<T> {
+  const used = await engine.transact(async (tx) => {
+    // Counted before it is looked at, so that tries at the same time cannot share one count.
+    if (!(await countMailedCodeTry(tx, id, MOST_TRIES))) return undefined;
+    const found = await mailedCodeById(tx, id);
+    const isRight =
+      found?.purpose === purpose &&
+      (sameHash(found.codeHash, codeHashOf(id, readCode(code))) ||
+        sameHash(found.linkHash, tokenHashOf(code)));
+    const { userId = null } = found ?? {};
+    if (!found || !isRight || userId === null || found.expiresAt <= timestamp(now())) return undefined;
+    await deleteMailedCodes(tx, found.emailKey, purpose);
+    return { result: await use(tx, { ...found, userId }) };
+  });
+  if (used) return used.result;
+  log.info('code_refused');
+  throw new Refusal('code_invalid');
+}
+
+/** The mailed code a link belongs to. Looking changes nothing. Throws `code_invalid`. */
+export async function mailedCodeOfLink({ engine }: Deps, purpose: Purpose, token: string): Promise<string> {
+  const found = await mailedCodeByLink(engine, tokenHashOf(token));
+  if (found?.purpose !== purpose) throw new Refusal('code_invalid');
+  return found.id;
+}

@@ -1,0 +1,84 @@
+import type { Reader, Writer } from './engine/engine.ts';
+
+/** One thing that was done, by whom, to whom. `facts` is JSON; `seq` and `hash` are null until it is sealed. */
+export type RecordRow = {
+  id: string;
+  at: string;
+  action: string;
+  /** A user id, `system:…`, or `nobody` for who was not let in. */
+  actor: string;
+  actorRole: string | null;
+  /** The holder it is about. */
+  subject: string | null;
+  /** The thing it is about: a session, a transfer, a case. */
+  object: string | null;
+  reason: string | null;
+  device: string | null;
+  network: string | null;
+  facts: string;
+  seq: bigint | null;
+  hash: string | null;
+};
+
+const COLUMNS = `id, at, action, actor, actor_role AS "actorRole", subject, object, reason, device, network, facts, seq,
+  hash`;
+
+export async function insertRecord(tx: Writer, record: Omit<RecordRow, 'seq' | 'hash'>): Promise<void> {
+  await tx.run(
+    `INSERT INTO audit_log (id, at, action, actor, actor_role, subject, object, reason, device, network, facts)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    [
+      record.id,
+      record.at,
+      record.action,
+      record.actor,
+      record.actorRole,
+      record.subject,
+      record.object,
+      record.reason,
+      record.device,
+      record.network,
+      record.facts,
+    ],
+  );
+}
+
+/** The last sealed record. */
+export function chainHead(db: Reader): Promise<{ seq: bigint; hash: string } | undefined> {
+  return db.one('SELECT seq, hash FROM audit_log WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1');
+}
+
+/** Records that wait to be sealed, oldest first. */
+export function unsealedRecords(db: Reader, limit: number): Promise<RecordRow[]> {
+  return db.all<RecordRow>(`SELECT ${COLUMNS} FROM audit_log WHERE seq IS NULL ORDER BY id LIMIT ?`, [limit]);
+}
+
+export async function sealRecord(tx: Writer, id: string, seq: bigint, hash: string): Promise<void> {
+  await tx.run('UPDATE audit_log SET seq = ?, hash = ? WHERE id = ? AND seq IS NULL', [seq, hash, id]);
+}
+
+/** Sealed records from after `seq` on, in the order of the chain. */
+export function sealedRecordsAfter(db: Reader, seq: bigint, limit: number): Promise<RecordRow[]> {
+  return db.all<RecordRow>(`SELECT ${COLUMNS} FROM audit_log WHERE seq > ? ORDER BY seq LIMIT ?`, [
+    seq,
+    limit,
+  ]);
+}
+
+/** Records about a holder from before `before` on, newest first; only of these actions when they are given. */
+export function recordsAbout(
+  db: Reader,
+  subject: string,
+  page: {
+    readonly before?: string | undefined;
+    readonly actions?: readonly string[];
+    readonly limit: number;
+  },
+): Promise<RecordRow[]> {
+  const { before = '~', actions, limit } = page;
+  const narrowed = actions === undefined ? '' : `AND action IN (${actions.map(() => '?').join(', ')})`;
+  return db.all<RecordRow>(
+    `SELECT ${COLUMNS} FROM audit_log WHERE subject = ? AND id < ? ${narrowed} ORDER BY id DESC LIMIT ?`,
+    [subject, before, ...(actions ?? []), limit],
+  );
+}
