@@ -1,16 +1,14 @@
 import type { Deps } from '../deps.ts';
 import { parseEmail } from '../identity/email.ts';
 import type { OutboxRow } from '../store/outbox.ts';
-import { addressees, type AddresseeRow } from '../store/users.ts';
-import { onOneLine, readableTime, type Mail } from './mail.ts';
-
-type Payload = Readonly<Record<string, string | undefined>>;
-type Draft = { readonly to: string; readonly subject: string; readonly lines: readonly string[] };
-/** What a mail is made from: `userOf` is undefined for who does not exist. */
-type Known = Pick<Deps, 'now' | 'publicUrl'> & { readonly userOf: (id: string) => AddresseeRow | undefined };
+import { addressees } from '../store/users.ts';
+import { onOneLine, type Mail } from './mail.ts';
+import { alreadyRegistered, verify, welcome } from './mails/account.ts';
+import type { Composer, Known, Payload } from './mails/draft.ts';
+import { received } from './mails/money.ts';
 
 /** What each kind of event says, or undefined when there is nothing to send. */
-const COMPOSERS: Readonly<Record<string, (known: Known, payload: Payload) => Draft | undefined>> = {
+const COMPOSERS: Readonly<Record<string, Composer>> = {
   'mail.verify': verify,
   'mail.already-registered': alreadyRegistered,
   'mail.welcome': welcome,
@@ -65,85 +63,4 @@ function read({ id, payload }: OutboxRow): Payload {
     Object.values(value).every((field) => typeof field === 'string');
   if (!isFine) throw new TypeError(`event ${id} has not the fields of one`);
   return value as Payload;
-}
-
-/** Nothing in this mail comes from whoever registered: it may go to somebody who never heard of them. */
-function verify(known: Known, { email, code, token, expiresAt }: Payload): Draft | undefined {
-  if (!email || !code || !token || !expiresAt || Date.parse(expiresAt) <= known.now()) return undefined;
-  return {
-    to: email,
-    subject: 'Confirm your e-mail address for OKpay',
-    lines: [
-      'Somebody, most likely you, is opening an OKpay account with this e-mail',
-      'address. To confirm that the address is yours, type:',
-      '',
-      `okpay verify ${code}`,
-      '',
-      'or open this page and press the button:',
-      '',
-      `${known.publicUrl}/verify?token=${token}`,
-      '',
-      `Both are good once, until ${readableTime(expiresAt)}.`,
-      '',
-      'If it was not you, do nothing: without the code there is no account.',
-      'Nobody from OKpay will ever ask you for it.',
-    ],
-  };
-}
-
-function alreadyRegistered({ userOf }: Known, { user: id = '' }: Payload): Draft | undefined {
-  const user = userOf(id);
-  return (
-    user && {
-      to: user.email,
-      subject: 'Your e-mail address was used to register at OKpay',
-      lines: [
-        'Somebody tried to open an OKpay account with this e-mail address. You',
-        'have an account already, and nothing about it has changed.',
-        '',
-        'If it was you, log in with the password you chose then:',
-        '',
-        'okpay login',
-        '',
-        'If it was not you, there is nothing you need to do.',
-      ],
-    }
-  );
-}
-
-function welcome({ userOf }: Known, { user: id = '' }: Payload): Draft | undefined {
-  const user = userOf(id);
-  return (
-    user && {
-      to: user.email,
-      subject: 'Your OKpay account is open',
-      lines: ['Your e-mail address is confirmed and your account is open. Log in:', '', 'okpay login'],
-    }
-  );
-}
-
-function received(
-  { userOf }: Known,
-  { to = '', from = '', transfer, at, amount, currency }: Payload,
-): Draft | undefined {
-  const payee = userOf(to);
-  if (!payee || payee.notifyReceived === 0n || !transfer || !at) return undefined;
-  const payer = userOf(from);
-  const money = `${amount} ${currency}`;
-  return {
-    to: payee.email,
-    subject: `You received ${money}`,
-    lines: [
-      payer
-        ? `You received ${money} from “${onOneLine(payer.displayName)}”.`
-        : `You received ${money}: a deposit from your bank.`,
-      '',
-      `When: ${readableTime(at)}`,
-      `Transfer: ${transfer}`,
-      '',
-      'To see it:',
-      '',
-      `okpay show ${transfer}`,
-    ],
-  };
 }
