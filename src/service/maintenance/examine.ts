@@ -27,7 +27,7 @@ export async function examine(
 ): Promise<Check[]> {
   const opened = await openCaretaker().then(
     (caretaker) => ({ caretaker, checks: [] }),
-    async (error: unknown) => ({
+    async (error: Error) => ({
       caretaker: undefined,
       checks: await attempt('database', () => Promise.reject(error)),
     }),
