@@ -93,8 +93,11 @@ async function logIn({ engine, holders, newId }: Book): Promise<Payer[]> {
   return payers;
 }
 
-/** The real command with its ordinary settings, its log thrown away. */
-async function serve(databaseUrl: string, home: string): Promise<{ server: ChildProcess; url: string }> {
+/** Serves a database with the real command and its ordinary settings, its log thrown away. */
+export async function serve(
+  databaseUrl: string,
+  home: string,
+): Promise<{ server: ChildProcess; url: string }> {
   const okpay = join(import.meta.dirname, '..', 'bin', 'okpay.js');
   const profile = process.env['OKPAY_BENCH_PROFILE'];
   const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];

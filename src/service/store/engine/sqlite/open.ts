@@ -11,8 +11,11 @@ import { SCHEMA_STEPS } from './schema.ts';
 /** Marks a file as ours (`OKPY`), so that another program's database is never written to. */
 export const APPLICATION_ID = 0x4f4b5059;
 
-/** How much of the file is looked at in place: rows of a long book are far apart, and reading each page takes a third longer. */
-const MAPPED_BYTES = 2 ** 30;
+/**
+ * How much of the file is looked at in place, the most that SQLite takes: rows of a long book are far apart, and reading
+ * each page takes a third longer.
+ */
+const MAPPED_BYTES = 0x7fff0000;
 
 export type SqliteOptions = {
   readonly path: string;
