@@ -29,7 +29,9 @@ export async function examine(
     (caretaker) => ({ caretaker, checks: [] }),
     async (error: unknown) => ({
       caretaker: undefined,
-      checks: await attempt('database', () => Promise.reject(error as Error)),
+      checks: await attempt('database', () => {
+        throw error;
+      }),
     }),
   );
   const { caretaker } = opened;
