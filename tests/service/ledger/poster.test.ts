@@ -238,6 +238,89 @@ eachEngine((engine) => {
       expect(await balance('alice')).toBe(80n);
     });
 
+    describe('a hold that ends', () => {
+      const ENDS = NOON + 60_000;
+      const held = async (): Promise<string> => {
+        const made = hold(book, 'alice', 50n, { endsAt: ENDS });
+        await book.post(deposit(book, 'alice', 100n));
+        expect(states([await book.post(made)])).toEqual(['done']);
+        return made.id;
+      };
+      const ways = {
+        posted: (id: string) => capture(book, id, 'alice', 'bob', 20n),
+        voided: (id: string) => release(book, id, 'alice', 'voided'),
+      };
+
+      test.each([
+        ['posted', -1, 'done'],
+        ['posted', 0, 'hold_resolved'],
+        ['posted', 1, 'hold_resolved'],
+        ['voided', -1, 'done'],
+        ['voided', 0, 'hold_resolved'],
+        ['voided', 1, 'hold_resolved'],
+      ] as const)('is %s %i ms from its end: %s', async (as, ms, expected) => {
+        const id = await held();
+        book.clock.ms = ENDS + ms;
+        const outcome = await book.post(ways[as](id));
+        expect(states([outcome])).toEqual([expected]);
+        if (expected === 'done') return;
+        expect(outcome).toMatchObject({ refusal: { facts: { state: 'expired' } } });
+        // It is still to be let go, and the money is held until then.
+        expect(await balance('alice')).toBe(100n);
+        const { held: before } = (await balanceByName(book.engine, holderAccount('alice', 'EUR').name)) ?? {};
+        expect(before).toBe(50n);
+        expect(states([await book.post(release(book, id, 'alice', 'expired'))])).toEqual(['done']);
+      });
+
+      test.each([0, 1])('expires %i ms after its end', async (ms) => {
+        const id = await held();
+        book.clock.ms = ENDS + ms;
+        expect(states([await book.post(release(book, id, 'alice', 'expired'))])).toEqual(['done']);
+      });
+
+      test.each([ENDS, undefined])('does not expire before its end: %s', async (endsAt) => {
+        await book.post(deposit(book, 'alice', 100n));
+        const made = hold(book, 'alice', 50n, endsAt === undefined ? {} : { endsAt });
+        await book.post(made);
+        book.clock.ms = ENDS - 1;
+        const early = book.post(release(book, made.id, 'alice', 'expired'));
+        await expect(early).rejects.toThrow('expires when its time has come');
+        book = await book.reopen();
+        // No key was used up: it expires in its time.
+        expect(await book.engine.all('SELECT state FROM holds')).toEqual([{ state: 'pending' }]);
+        book.clock.ms = ENDS;
+        if (endsAt !== undefined)
+          expect(states([await book.post(release(book, made.id, 'alice', 'expired'))])).toEqual(['done']);
+      });
+
+      test('positive control: rules that do not know the end let it be taken after it', async () => {
+        const id = await held();
+        const poster = makePoster(
+          {
+            ...book.engine,
+            post: (work) =>
+              book.engine.post((store) =>
+                work({
+                  ...store,
+                  load: async (names) => {
+                    const state = await store.load(names);
+                    return { ...state, holds: state.holds.map((one) => ({ ...one, expiresAt: null })) };
+                  },
+                }),
+              ),
+          },
+          () => new Date(ENDS).toISOString(),
+        );
+        expect(states([await poster.post(ways.posted(id))])).toEqual(['done']);
+        // And the audit sees it.
+        const { findings } = await book.audit();
+        expect(findings).toEqual([
+          expect.stringMatching(`Hold ${id} was posted at .*, and its time ended at`),
+        ]);
+        await book.tamper('UPDATE holds SET expires_at = NULL');
+      });
+    });
+
     test('no balance and no hold grows beyond 63 bits', async () => {
       const most = 2n ** 63n - 1n;
       expect(states([await book.post(deposit(book, 'alice', most))])).toEqual(['done']);
