@@ -1,3 +1,4 @@
+import { AssertionError } from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -109,13 +110,35 @@ eachEngine((engine) => {
       ['made', (entries: Intent['entries']) => entries.map((entry) => ({ ...entry, amount: 5n }))],
       ['half written', (entries: Intent['entries']) => entries.slice(1)],
       ['without entries', () => []],
-    ])('with money %s writes nothing, and the poster goes on', async (_, entriesOf) => {
+    ])('with money %s writes nothing, and nothing is written after it', async (_, entriesOf) => {
       const whole = deposit(book, 'alice', 5n);
       const broken = { ...whole, entries: entriesOf(whole.entries) };
-      const [one, two] = await Promise.allSettled([book.post(deposit(book, 'alice', 5n)), book.post(broken)]);
-      expect([one.status, two.status]).toEqual(['rejected', 'rejected']);
+      const batch = await Promise.allSettled([book.post(deposit(book, 'alice', 5n)), book.post(broken)]);
+      const reason: unknown = expect.any(AssertionError);
+      expect(batch).toEqual([
+        { status: 'rejected', reason },
+        { status: 'rejected', reason },
+      ]);
+      const next = deposit(book, 'alice', 5n);
+      await expect(book.post(next)).rejects.toMatchObject({ code: 'service_stopping' });
+      expect(await book.engine.fuse.blown).toBeInstanceOf(AssertionError);
+      // Whoever begins anew has no part in it.
+      book = await book.reopen();
       expect(await balance('alice')).toBe(0n);
-      expect(states([await book.post(deposit(book, 'alice', 5n))])).toEqual(['done']);
+      expect(states([await book.post(next)])).toEqual(['done']);
+    });
+
+    test('that waits behind a broken one is not decided', async () => {
+      const broken = { ...deposit(book, 'alice', 5n), entries: [] };
+      const full = Array.from({ length: BATCH_LIMIT - 1 }, () => deposit(book, 'alice', 1n));
+      const posting = [broken, ...full, deposit(book, 'bob', 5n)].map((intent) =>
+        book.post(intent).catch((error: unknown) => (error instanceof Refusal ? error.code : 'broken')),
+      );
+      const outcomes = await Promise.all(posting);
+      expect(new Set(outcomes.slice(0, BATCH_LIMIT))).toEqual(new Set(['broken']));
+      expect(outcomes.at(-1)).toBe('service_stopping');
+      book = await book.reopen();
+      expect(await balance('bob')).toBe(0n);
     });
   });
 
