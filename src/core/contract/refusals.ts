@@ -342,6 +342,14 @@ export const REFUSALS = {
       `“${fact(f, 'file')}” was written, but its books are not sound, as those it was made from. Findings: ${fact(f, 'count')}.\n${fact(f, 'findings')}`,
     () => 'okpay db verify',
   ),
+  service_failed: row(
+    500,
+    1,
+    'The service ended itself',
+    (f) =>
+      `The service ended itself, as it must not go on: ${fact(f, 'reason')}. What it answered stands; asking again with the same key settles the rest.`,
+    () => 'okpay serve',
+  ),
   checks_failed: row(500, 1, 'Something is wrong', (f) => `Problems found: ${fact(f, 'count')}.`),
   unexpected: row(500, 1, 'Unexpected', () => 'Something went wrong inside okpay. It was logged.'),
 } as const satisfies Record<string, Row>;

@@ -49,7 +49,8 @@ export async function serve(service: Service, settings: ServeSettings): Promise<
   const { patienceMs = PATIENCE_MS } = settings;
   let stopping = false;
   let running = 0;
-  const app = buildApp(service, { ...settings, patienceMs, isStopping: () => stopping });
+  const isStopping = () => stopping || service.deps.engine.fuse.isBlown();
+  const app = buildApp(service, { ...settings, patienceMs, isStopping });
   const answers = makeAnswers(isOverTls(settings));
   const listener = getRequestListener(app.fetch, {
     // A request that cannot even be read as one: a broken host or address.

@@ -16,7 +16,7 @@ export type JobSettings = MailSettings & {
 export type Jobs = {
   /** Says that there may be something to do. */
   readonly wake: () => void;
-  /** Does what is due, for a few seconds at most, and ends. */
+  /** Does what is due, for a few seconds at most, and ends; nothing more once the engine's fuse has blown. */
   readonly stop: () => Promise<void>;
 };
 
@@ -91,6 +91,8 @@ export function startJobs(deps: Deps, settings: JobSettings): Jobs {
   const look = (): Promise<void> => {
     looksAt = Infinity;
     woken = false;
+    // Whoever begins anew does what is due.
+    if (deps.engine.fuse.isBlown()) return Promise.resolve();
     round ??= work()
       .then((restMs) => {
         outages = 0;

@@ -185,8 +185,8 @@ function auditAccount(account: JournalAccount, held: bigint, findings: Findings)
 }
 
 /**
- * Every hold that was posted names the transfer that took it; a pending one names nothing. The intents that let go of a
- * hold without a transfer are added to `ids`.
+ * Every hold that was posted names the transfer that took it; a pending one names nothing; from its expiry on it could
+ * only expire, and not before. The intents that let go of a hold without a transfer are added to `ids`.
  */
 async function auditHolds(db: Reader, findings: Findings, ids: Tally): Promise<void> {
   for await (const page of holdPages(db)) {
@@ -197,6 +197,12 @@ async function auditHolds(db: Reader, findings: Findings, ids: Tally): Promise<v
         ids.add(hold.resolvedBy);
       if ((hold.state === 'pending') !== (hold.resolvedBy === null))
         findings.add(`Hold ${hold.id} is ${hold.state} and was resolved by ${hold.resolvedBy ?? 'nothing'}.`);
+      const { state, expiresAt, resolvedAt } = hold;
+      const wasOver = expiresAt !== null && resolvedAt !== null && resolvedAt >= expiresAt;
+      if (state !== 'pending' && wasOver !== (state === 'expired'))
+        findings.add(
+          `Hold ${hold.id} was ${state} at ${resolvedAt}, and its time ${expiresAt === null ? 'never ends' : `ended at ${expiresAt}`}.`,
+        );
     }
   }
 }
