@@ -22,7 +22,7 @@ export type Jobs = {
 
 /** Events handled together, and deleted in one transaction; fewer while money is posted, which must not wait. */
 const SLICE = 200;
-const SLICE_WHILE_POSTING = 100;
+const SLICE_WHILE_POSTING = 25;
 /** While money is posted, rest this many times as long as a slice took: the worker's share is a tenth at most. */
 const COURTESY = 9;
 /** How long to wait for more before looking, so that many calls cause one look. */

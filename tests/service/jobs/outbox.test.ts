@@ -318,7 +318,7 @@ eachEngine(({ makeUrl, discard }) => {
     });
 
     it.each([
-      ['rests while money is posted', 1, 100],
+      ['rests while money is posted', 1, 25],
       ['does not rest when none is', 0, 200],
     ])('%s', async (_what, depth, slice) => {
       await addUser(0n);

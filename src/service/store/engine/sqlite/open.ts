@@ -4,6 +4,7 @@ import { setImmediate as otherWork } from 'node:timers/promises';
 import { Refusal } from '../../../../core/contract/refusals.ts';
 import type { Engine, EngineGauge, Reader, Row, Snapshot, Value, Writer } from '../engine.ts';
 import { makeFuse, type Fuse } from '../fuse.ts';
+import { makeCheckpointer } from './checkpointer.ts';
 import { sqliteClaims } from './claims.ts';
 import { sqliteLedgerStore } from './ledger-store.ts';
 import { lockFile, type FileLock } from './file-lock.ts';
@@ -108,8 +109,12 @@ function makeEngine(path: string, writer: DatabaseSync, reader: DatabaseSync, lo
         throw failure(error);
       }
       commit(writer, fuse);
+      checkpointer.committed();
       return result;
     });
+  const checkpointer = makeCheckpointer(path, () =>
+    exclusive(async () => writer.exec('PRAGMA wal_checkpoint(PASSIVE)')),
+  );
   const tx: Writer = {
     ...write.reader,
     run: async (sql, values) => Number(write.statement(sql).run(...checked(values)).changes),
@@ -145,6 +150,7 @@ function makeEngine(path: string, writer: DatabaseSync, reader: DatabaseSync, lo
     },
     close: () =>
       exclusive(async () => {
+        await checkpointer.close();
         for (const snapshot of snapshots) snapshot.close();
         snapshots.clear();
         reader.close();
