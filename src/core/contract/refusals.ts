@@ -85,6 +85,12 @@ export const REFUSALS = {
     'Balance limit',
     () => 'That would make a balance larger than the ledger can hold.',
   ),
+  limit_reached: row(
+    422,
+    3,
+    'Limit reached',
+    (f) => `There are ${fact(f, 'most')} ${fact(f, 'what')} already, and no more than that.`,
+  ),
   reference_used: row(
     422,
     3,

@@ -195,6 +195,17 @@ describe('input', () => {
     expect(({} as Record<string, unknown>)['role']).toBeUndefined();
   });
 
+  it('with a name nobody knows is refused with no more of the name than tells which it was', async () => {
+    const name = `\u0000\ud800${'x'.repeat(5_000)}`;
+    const inBody = await post('/v1/registrations', { ...REGISTER, [name]: 1 });
+    const inQuery = `/v1/fees?${encodeURIComponent(name.toWellFormed())}=1`;
+    const once = await send('GET', inQuery, { headers: authorization() });
+    const twice = await send('GET', `${inQuery}&${inQuery.split('?')[1]}`, { headers: authorization() });
+    for (const { status, body } of [inBody, once, twice]) {
+      expect([status, body.facts?.['field']]).toEqual([400, `\ufffd\ufffd${'x'.repeat(198)}…`]);
+    }
+  });
+
   it('has the types of the contract', async () => {
     for (const email of [1, true, null, ['eve@example.com'], { a: 1 }]) {
       const { status, body } = await post('/v1/registrations', { ...REGISTER, email });
