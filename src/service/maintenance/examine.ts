@@ -27,9 +27,9 @@ export async function examine(
 ): Promise<Check[]> {
   const opened = await openCaretaker().then(
     (caretaker) => ({ caretaker, checks: [] }),
-    async (error: unknown) => ({
+    async (error: Error) => ({
       caretaker: undefined,
-      checks: await attempt('database', () => Promise.reject(error as Error)),
+      checks: await attempt('database', () => Promise.reject(error)),
     }),
   );
   const { caretaker } = opened;
