@@ -79,8 +79,8 @@ const count = once(() => z.int().check(z.minimum(0)));
 
 /** `{ "amount": "12.50", "currency": "EUR" }`: a decimal string, never a number. The use-case reads it with money.ts. */
 export const wireMoney = z.strictObject({
-  amount: z.string().check(z.maxLength(64), z.meta(AMOUNT)),
-  currency: z.string().check(z.maxLength(16), z.meta(CURRENCY)),
+  amount: z.string().check(z.maxLength(64), kept, z.meta(AMOUNT)),
+  currency: z.string().check(z.maxLength(16), kept, z.meta(CURRENCY)),
 });
 
 /** A list of an answer; as with `told`, how long it may be is for the document. */
