@@ -5,7 +5,8 @@ import { makeChecker, type Finding } from './fuzz/checker.ts';
 import { callsOf, type Document } from './fuzz/document.ts';
 import type { Naughty } from './fuzz/naughty.ts';
 import { requests, type Draft } from './fuzz/requests.ts';
-import { makeSender } from './fuzz/sender.ts';
+import { makeSender, type Answer } from './fuzz/sender.ts';
+import { makeTally, type Endings } from './fuzz/tally.ts';
 import { show, wireOf } from './fuzz/wire.ts';
 import { makeWorld } from './fuzz/world.ts';
 
@@ -17,17 +18,17 @@ export type FuzzPlan = {
   readonly naughty: Naughty;
   /** After how long a request that was not answered never will be, in milliseconds. */
   readonly hangMs?: number;
+  /** Ends at the first fault, and does not make the requests that show it smaller. */
+  readonly endAtFault?: boolean;
   readonly say?: (line: string) => void;
 };
 
 export type FuzzReport = {
   readonly seed: number;
   readonly sent: number;
-  /** How many answers there were of each class, such as `2xx`; `none` is no answer. */
-  readonly classes: Readonly<Record<string, number>>;
-  /** By operation, how many requests there were and how many of them were done. */
-  readonly operations: Readonly<Record<string, { readonly sent: number; readonly done: number }>>;
-  /** Each fault that was found, once, with the smallest requests that show it. */
+  readonly classes: Endings;
+  readonly operations: Readonly<Record<string, Endings>>;
+  /** Each fault that was found, once, with the smallest request that shows it. */
   readonly faults: readonly string[];
 };
 
@@ -44,7 +45,7 @@ const SHRINK_MS = 60_000;
  * The same seed makes the same requests, as far as the service gives the same answers.
  */
 export async function fuzz(plan: FuzzPlan): Promise<FuzzReport> {
-  const { harness, seed, hangMs = HANG_MS } = plan;
+  const { harness, seed, hangMs = HANG_MS, endAtFault = false } = plan;
   const { url } = await harness.serve();
   const document = (await (await fetch(`${url}/openapi.json`)).json()) as Document;
   const check = makeChecker(document);
@@ -52,69 +53,62 @@ export async function fuzz(plan: FuzzPlan): Promise<FuzzReport> {
   const world = await makeWorld(harness);
   const bursts = fc.array(requests(callsOf(document), plan.naughty), { minLength: 1, maxLength: AT_ONCE });
 
-  const classes: Record<string, number> = {};
-  const operations: Record<string, { sent: number; done: number }> = {};
+  const tally = makeTally();
   const known = new Set<string>();
   const faults: string[] = [];
-  let sent = 0;
+  const report = (fault: string) => {
+    faults.push(fault);
+    plan.say?.(fault);
+  };
 
   /** Sends requests together; the first fault in the answers that is not known yet. */
   const send = async (drafts: readonly Draft[]): Promise<Finding | undefined> => {
     await world.revive();
     const wires = drafts.map((draft) => wireOf(draft, world));
     const answers = await Promise.all(wires.map(sender.send));
-    const findings = wires.flatMap((wire, at) => {
-      const answer = answers[at];
-      if (!answer) return [];
-      const status = 'status' in answer ? answer.status : 0;
-      sent += 1;
-      const kind = status === 0 ? 'none' : `${Math.floor(status / 100)}xx`;
-      classes[kind] = (classes[kind] ?? 0) + 1;
-      const count = (operations[wire.call.operation] ??= { sent: 0, done: 0 });
-      count.sent += 1;
-      if ('text' in answer && status === 200) {
-        count.done += 1;
-        if (String(answer.headers['content-type']).startsWith('application/json'))
-          world.learn(wire, JSON.parse(answer.text));
-      }
-      if (status === 401) world.loseSession(wire);
+    let found: Finding | undefined;
+    for (const [at, wire] of wires.entries()) {
+      const answer = answers[at] as Answer;
+      tally.add(wire.call.operation, answer);
       const finding = check(wire, answer);
-      return finding && !known.has(finding.fault)
-        ? [{ ...finding, detail: `${show(wire)}\n  ${finding.detail.slice(0, 2_000)}` }]
-        : [];
-    });
-    return findings[0];
+      if (!finding) world.learn(wire, answer);
+      else if (!known.has(finding.fault))
+        found ??= { ...finding, detail: `${show(wire)}\n  ${finding.detail}` };
+    }
+    return found;
   };
 
   try {
-    for (let round = 0; sent < plan.requests; round++) {
+    for (let round = 0; tally.sent() < plan.requests; round++) {
       await world.tend();
       let last: Finding | undefined;
-      const result = await fc.check(
-        fc.asyncProperty(bursts, async (drafts) => {
-          const finding = await send(drafts);
-          if (finding) last = finding;
-          return finding === undefined;
-        }),
-        {
-          seed: seed * 100_003 + round,
-          numRuns: BURSTS,
-          interruptAfterTimeLimit: SHRINK_MS + BURSTS * hangMs,
-        },
-      );
+      const isSound = async (drafts: readonly Draft[]) => {
+        const finding = await send(drafts);
+        last = finding ?? last;
+        return finding === undefined;
+      };
+      const result = await fc.check(fc.asyncProperty(bursts, isSound), {
+        seed: seed * 100_003 + round,
+        numRuns: BURSTS,
+        endOnFailure: endAtFault,
+        interruptAfterTimeLimit: SHRINK_MS + BURSTS * hangMs,
+      });
+      const where = `(seed ${seed}, round ${round}, made smaller ${result.numShrinks} times)`;
       if (last) {
         known.add(last.fault);
-        const fault = `${last.fault} (seed ${seed}, round ${round}, made smaller ${result.numShrinks} times)\n  ${last.detail}`;
-        faults.push(fault);
-        plan.say?.(fault);
+        report(`${last.fault} ${where}\n${last.detail.slice(0, 4_000)}`);
+      } else if (result.failed) {
+        throw new Error(`the fuzzer itself failed ${where}`, { cause: result.errorInstance });
       }
-      if (round % 50 === 49) plan.say?.(`${sent} requests, ${JSON.stringify(classes)}`);
+      if (endAtFault && faults.length > 0) break;
+      if (round % 50 === 49) plan.say?.(`${tally.sent()} requests, ${JSON.stringify(tally.classes())}`);
     }
-    faults.push(...(await standsAfter(harness)));
+    await world.tend();
+    for (const fault of await standsAfter(harness)) report(fault);
   } finally {
     await sender.close();
   }
-  return { seed, sent, classes, operations, faults };
+  return { seed, sent: tally.sent(), classes: tally.classes(), operations: tally.operations(), faults };
 }
 
 /** What is wrong with the service and its book after all that. */

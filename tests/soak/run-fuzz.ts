@@ -7,6 +7,7 @@ import { openHarness, type EngineUnderTest } from '../harness.ts';
 import { startPostgres } from '../postgres.ts';
 import { fuzz } from './fuzz.ts';
 import { MISSING, readNaughty } from './fuzz/naughty.ts';
+import { describeEndings } from './fuzz/tally.ts';
 
 const { values } = parseArgs({
   options: {
@@ -29,11 +30,8 @@ try {
   const harness = await openHarness(engine ? { engine } : {});
   const report = await fuzz({ harness, requests, seed, naughty: readNaughty(), say: console.log });
   await harness.close();
-  for (const [name, { sent, done }] of Object.entries(report.operations).sort()) {
-    console.log(
-      `${name.padEnd(26)} ${String(sent).padStart(7)} ${((done / sent) * 100).toFixed(1).padStart(5)} % done`,
-    );
-  }
+  for (const [name, endings] of Object.entries(report.operations))
+    console.log(describeEndings(name, endings));
   const { classes, sent, faults } = report;
   console.log(`${sent} requests, ${JSON.stringify(classes)}, ${faults.length} faults, seed ${seed}`);
   process.exitCode = faults.length === 0 ? 0 : 1;

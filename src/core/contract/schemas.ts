@@ -88,9 +88,18 @@ function listOf<Item extends z.ZodMiniType>(item: Item, maxItems: number) {
   return z.array(item).check(z.meta({ maxItems }));
 }
 
+/** A whole number; a query has it as text, in digits and nothing else. */
+function wholeNumber(minimum: number, maximum: number) {
+  const fromText = z.transform((value: unknown) =>
+    typeof value === 'string' && /^[0-9]{1,9}$/.test(value) ? Number(value) : value,
+  );
+  const number = z.int().check(z.minimum(minimum), z.maximum(maximum));
+  return z.pipe(fromText, number) as unknown as z.ZodMiniType<number, number>;
+}
+
 const page = once(() => ({
   cursor: z.optional(text(64)),
-  limit: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(LIMITS.pageSize))),
+  limit: z.optional(wholeNumber(1, LIMITS.pageSize)),
 }));
 
 const nothing = once(() => z.strictObject({}));

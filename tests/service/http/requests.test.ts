@@ -310,6 +310,10 @@ describe('a JSON body', () => {
   });
 });
 
+/** An answer in RFC 9457 problem details that carries the headers of every other. */
+const PROBLEM = (status: number) =>
+  new RegExp(`^HTTP/1\\.1 ${status} [^]*application/problem\\+json[^]*nosniff[^]*"status":${status}[^]*}$`);
+
 describe('a broken request', () => {
   it.each([
     [
@@ -327,13 +331,18 @@ describe('a broken request', () => {
     ['a header without a colon', 'GET /healthz HTTP/1.1\r\nHost: x\r\nbroken\r\n\r\n'],
     ['a backslash', 'GET /healthz\\x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
   ])('with %s is 400', async (_what, text) => {
-    expect(await raw(text)).toMatch(/^HTTP\/1\.1 400 /);
+    expect(await raw(text)).toMatch(PROBLEM(400));
   });
 
   it('with huge headers is 431', async () => {
-    expect(await raw(`GET /healthz HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(
-      /^HTTP\/1\.1 431 /,
-    );
+    for (const head of [`/healthz HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`, `/${'x'.repeat(20_000)} HTTP/1.1`])
+      expect(await raw(`GET ${head}\r\nHost: x\r\n\r\n`)).toMatch(PROBLEM(431));
+  });
+
+  it('behind one that is still answered cuts no answer in two', async () => {
+    const answer = await raw('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nnonsense\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1\.1 (200|400) /);
+    expect(answer.match(/^content-length:/gim)?.length).toBe(answer.match(/^HTTP\/1\.1 /gm)?.length);
   });
 
   it('leaves the server well', async () => {

@@ -138,7 +138,7 @@ function decode(text: string): string {
 
 /** A text outside of JSON, as a value of a schema. */
 function readText(text: string, { type }: Schema): unknown {
-  return type === 'integer' && /^-?\d+$/.test(text) ? Number(text) : text;
+  return type === 'integer' ? (readJson(text)?.value ?? text) : text;
 }
 
 function readJson(text: string): { readonly value: unknown } | undefined {

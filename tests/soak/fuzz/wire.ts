@@ -71,9 +71,12 @@ function inAddress(value: unknown): string {
   }).join('');
 }
 
-/** Without what no client can put into a header. */
+/** Without what no client can put into a header, and without blanks around it, which are none of it (RFC 9110, 5.5). */
 function inHeader(value: unknown): string {
-  return (typeof value === 'string' ? value : writeJson(value)).replace(/[^\t\x20-\x7e\x80-\xff]/g, '');
+  return (typeof value === 'string' ? value : writeJson(value)).replace(
+    /[^\t\x20-\x7e\x80-\xff]|^[\t ]+|[\t ]+$/g,
+    '',
+  );
 }
 
 /** A request for people: what it takes to send it again by hand. */

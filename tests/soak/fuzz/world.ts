@@ -5,6 +5,7 @@ import { setRole } from '../../../src/service/store/users.ts';
 import { PASSWORD, type Harness, type Holder } from '../../harness.ts';
 import type { Call } from './document.ts';
 import type { Who } from './requests.ts';
+import type { Answer } from './sender.ts';
 import type { Lookup, Wire } from './wire.ts';
 
 /** Somebody who can be called as. */
@@ -14,10 +15,8 @@ type Told = { readonly text: string; readonly to: string };
 
 /** People and things there are, so that requests can be about them. */
 export type World = Lookup & {
-  /** Remembers what an answer that was done tells. */
-  readonly learn: (wire: Wire, answer: unknown) => void;
-  /** Somebody's session has ended, as it may when they are the ones who ended it. */
-  readonly loseSession: (wire: Wire) => void;
+  /** Remembers what an answer tells: things that were done, and whose session has ended. */
+  readonly learn: (wire: Wire, answer: Answer) => void;
   /** Lets whoever lost their session in again. */
   readonly revive: () => Promise<void>;
   /** Moves the clock on and sets right what many requests wear out: money, ranks, fees, codes. */
@@ -36,7 +35,6 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   payee: ['payee', 'name'],
   'Idempotency-Key': ['key'],
 };
-const NOUNS = new Map<string, string>(Object.entries(ID_PREFIXES).map(([noun, prefix]) => [prefix, noun]));
 const HOLDERS = ['alice', 'bob', 'carol', 'dave'];
 const RANKS = ['viewer', 'support', 'senior', 'admin'] as const;
 const MONEY = { EUR: '500.00', JPY: '50000', KWD: '500.000' };
@@ -167,26 +165,36 @@ export async function makeWorld(harness: Harness): Promise<World> {
       );
     },
     learn: (wire, answer) => {
-      const caller = callerOf(wire)?.id ?? '';
+      const caller = callerOf(wire);
+      if ('failed' in answer) return;
+      if (answer.status === 401 && caller) lost.add(caller);
+      if (answer.status !== 200 || !String(answer.headers['content-type']).startsWith('application/json'))
+        return;
       const under = placeOf(wire.call);
       const visit = (value: unknown) => {
         if (typeof value !== 'object' || value === null) return;
         const { registration, email } = value as { registration?: string; email?: string };
         if (registration !== undefined && email !== undefined) registrations.set(email, registration);
         for (const [name, inner] of Object.entries(value)) {
+          // Facts repeat what was asked for, also when there is no such thing.
+          if (name === 'facts') continue;
           if (typeof inner !== 'string') visit(inner);
-          else remember(name === 'id' ? (NOUNS.get(inner.slice(0, 3)) ?? '') : name, inner, caller, under);
+          else if (name === 'id') remember(nounOf(inner), inner, caller?.id, under);
+          // What a thing refers to is older than itself: a quote that was used, a transfer that was assigned.
+          else if (!('id' in value) || name !== nounOf(inner)) remember(name, inner, caller?.id, under);
         }
       };
-      visit(answer);
+      visit(JSON.parse(answer.text));
       const key = wire.headers.find(([name]) => name === 'Idempotency-Key')?.[1];
-      if (key !== undefined) remember('key', key, caller, under);
-    },
-    loseSession: (wire) => {
-      const caller = callerOf(wire);
-      if (caller) lost.add(caller);
+      if (key !== undefined) remember('key', key, caller?.id, under);
     },
   };
+}
+
+/** What an id is an id of. */
+function nounOf(id: string): string {
+  const nouns = Object.entries(ID_PREFIXES) as [string, string][];
+  return nouns.find(([, prefix]) => id.startsWith(`${prefix}_`))?.[0] ?? '';
 }
 
 /** Where an operation's things are: `/v1/quotes` of `/v1/quotes/{quote}`. */
