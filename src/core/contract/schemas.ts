@@ -88,10 +88,10 @@ function listOf<Item extends z.ZodMiniType>(item: Item, maxItems: number) {
   return z.array(item).check(z.meta({ maxItems }));
 }
 
-/** A whole number; a query has it as text, in digits and nothing else. */
+/** A whole number; a query has it as text, in digits as JSON writes them. */
 function wholeNumber(minimum: number, maximum: number) {
   const fromText = z.transform((value: unknown) =>
-    typeof value === 'string' && /^[0-9]{1,9}$/.test(value) ? Number(value) : value,
+    typeof value === 'string' && /^(?:0|[1-9][0-9]{0,8})$/.test(value) ? Number(value) : value,
   );
   const number = z.int().check(z.minimum(minimum), z.maximum(maximum));
   return z.pipe(fromText, number) as unknown as z.ZodMiniType<number, number>;

@@ -81,7 +81,9 @@ export async function serve(service: Service, settings: ServeSettings): Promise<
     // In the middle of another answer there is no room for this one.
     const isAnswering = before?.headersSent === true && !before.writableFinished;
     if (!socket.writable || isAnswering) return void socket.destroy();
-    void writeAnswer(answers.problem(refusalOf(error))).then((text) => socket.end(text, () => socket.destroy()));
+    void writeAnswer(answers.problem(refusalOf(error))).then((text) =>
+      socket.end(text, () => socket.destroy()),
+    );
   });
   server.maxConnections = MOST_CONNECTIONS;
   await listen(server, settings);

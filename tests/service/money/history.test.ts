@@ -159,6 +159,7 @@ eachEngine((engine) => {
       ['limit', { limit: 'many' as unknown as number }],
       ['limit', { limit: '0x10' as unknown as number }],
       ['limit', { limit: ' 5' as unknown as number }],
+      ['limit', { limit: '05' as unknown as number }],
       ['cursor', { cursor: '' }],
       ['cursor', { cursor: 'zzz' }],
       ['cursor', { cursor: alice.id }],

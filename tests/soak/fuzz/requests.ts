@@ -5,8 +5,7 @@ import { copyTree, Fields, Raw, fieldsIn, spotsOf } from './tree.ts';
 import { valueOf } from './values.ts';
 
 /** Who calls: somebody of at least a rank, somebody whose token the service gave, or nobody it knows. */
-export type Who =
-  { readonly rank: string; readonly pick: number } | 'learned' | 'nobody' | { readonly header: string };
+export type Who = { readonly rank: string; readonly pick: number } | 'learned' | 'nobody';
 
 /** A request before anything in it is looked up, and before it is text. Spoils change it in place. */
 export type Draft = {
