@@ -27,6 +27,15 @@ export const LIMITS = {
 } as const;
 
 /**
+ * A schema with what the OpenAPI document says of it, and nothing here checks: a use-case reads it and says better what is
+ * wrong, or it is of an answer, which an older client takes also when a newer service says more.
+ */
+function about<Schema extends z.ZodMiniType>(schema: Schema, said: z.core.GlobalMeta): Schema {
+  z.globalRegistry.add(schema, said);
+  return schema;
+}
+
+/**
  * Text a database can give back exactly as it was written: PostgreSQL has no NUL, and half a surrogate pair has no UTF-8.
  * Everything else is kept as it is, and made safe where it is shown.
  */
@@ -35,22 +44,21 @@ const kept = z.refine<string>(isKept, { error: 'has a character in it that canno
 /** The same as a pattern of JSON Schema. */
 const KEPT = '[^\\u0000\\ud800-\\udfff]';
 const text = (maximum: number) =>
-  z.string().check(z.minLength(1), z.maxLength(maximum), kept, z.meta({ pattern: `^${KEPT}+$` }));
+  about(z.string().check(z.minLength(1), z.maxLength(maximum), kept), { pattern: `^${KEPT}+$` });
 const id = text(64);
 
-/**
- * What the OpenAPI document says of a text, and nothing checks here: a use-case reads it and says better what is wrong,
- * or it is of an answer, which an older client takes also when a newer service says more.
- */
-const told = (about: { maxLength?: number; pattern?: string; format?: string; enum?: readonly string[] }) =>
-  z.string().check(z.meta(about));
+/** Text of an answer, of a form of its own. */
+const told = (maxLength: number, form: { pattern: string } | { format: string }) =>
+  about(z.string(), { maxLength, ...form });
 /** Text of an answer. */
-const words = (maxLength: number) => told({ maxLength, pattern: `^${KEPT}*$` });
+const words = (maxLength: number) => told(maxLength, { pattern: `^${KEPT}*$` });
+/** One of a few words of an answer. */
+const oneOf = (words: readonly string[]) => about(z.string(), { enum: words });
 /** The longest sentence of an answer, with all the text of other people in it. */
 const SENTENCE_LENGTH = 4_000;
 const sentence = once(() => words(SENTENCE_LENGTH));
-const idOf = once(() => told({ maxLength: 30, pattern: '^[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}$' }));
-const time = z.string().check(z.maxLength(40), z.meta({ format: 'date-time' }));
+const idOf = once(() => told(30, { pattern: '^[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}$' }));
+const time = about(z.string().check(z.maxLength(40)), { format: 'date-time' });
 /** What is kept of a time sorts as text, which a year of five digits would not. */
 const FIRST_MS = Date.parse('0000-01-01T00:00:00Z');
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
@@ -60,32 +68,32 @@ const time3339 = once(() =>
     .datetime({ offset: true })
     .check(z.maxLength(64), z.refine(hasFourDigitYear, { error: 'takes a time from the year 0 to 9999' })),
 );
-const email = text(LIMITS.emailLength).check(z.meta({ format: 'idn-email' }));
-const address = once(() => told({ maxLength: LIMITS.emailLength, format: 'idn-email' }));
-const password = z
-  .string()
-  .check(z.minLength(1), z.maxLength(LIMITS.passwordBytes), z.meta({ format: 'password' }));
+const email = about(text(LIMITS.emailLength), { format: 'idn-email' });
+const address = once(() => told(LIMITS.emailLength, { format: 'idn-email' }));
+const password = about(z.string().check(z.minLength(1), z.maxLength(LIMITS.passwordBytes)), {
+  format: 'password',
+});
 const E164 = '^\\+[1-9][0-9]{6,14}$';
 const CURRENCY = { pattern: '^[A-Za-z]{3}$', examples: ['EUR'] };
 const AMOUNT = { pattern: '^(0|[1-9][0-9]{0,20})(\\.[0-9]{1,20})?$', examples: ['12.50'] };
-const currency = once(() => text(16).check(z.meta(CURRENCY)));
+const currency = once(() => about(text(16), CURRENCY));
 /** An amount whose currency is said elsewhere. */
-const amount = once(() => text(64).check(z.meta(AMOUNT)));
+const amount = once(() => about(text(64), AMOUNT));
 /** A currency of an answer; a bank's statement may name none, or one that ISO 4217 does not know. */
-const currencyCode = once(() => told({ maxLength: 3, pattern: '^([A-Z]{3})?$' }));
+const currencyCode = once(() => told(3, { pattern: '^([A-Z]{3})?$' }));
 /** A sum over a book or a bank's file, which may be less than nothing. */
-const sum = once(() => told({ maxLength: 64, pattern: '^-?[0-9]+(\\.[0-9]+)?$' }));
+const sum = once(() => told(64, { pattern: '^-?[0-9]+(\\.[0-9]+)?$' }));
 const count = once(() => z.int().check(z.minimum(0)));
 
 /** `{ "amount": "12.50", "currency": "EUR" }`: a decimal string, never a number. The use-case reads it with money.ts. */
 export const wireMoney = z.strictObject({
-  amount: z.string().check(z.maxLength(64), kept, z.meta(AMOUNT)),
-  currency: z.string().check(z.maxLength(16), kept, z.meta(CURRENCY)),
+  amount: about(z.string().check(z.maxLength(64), kept), AMOUNT),
+  currency: about(z.string().check(z.maxLength(16), kept), CURRENCY),
 });
 
-/** A list of an answer; as with `told`, how long it may be is for the document. */
+/** A list of an answer. */
 function listOf<Item extends z.ZodMiniType>(item: Item, maxItems: number) {
-  return z.array(item).check(z.meta({ maxItems }));
+  return about(z.array(item), { maxItems });
 }
 
 /** A whole number; a query has it as text, in digits as JSON writes them. */
@@ -115,8 +123,8 @@ const user = once(() =>
     id: idOf(),
     email: address(),
     displayName: name(),
-    phone: z.optional(told({ maxLength: 16, pattern: E164 })),
-    role: z.optional(told({ enum: STAFF_ROLES })),
+    phone: z.optional(told(16, { pattern: E164 })),
+    role: z.optional(oneOf(STAFF_ROLES)),
     createdAt: time,
   }),
 );
@@ -140,7 +148,7 @@ export const feeKind = z.enum(['transfer', 'merchant', 'withdrawal']);
 const feeRule = once(() =>
   z.object({
     /** `default` where the operator set none. */
-    id: told({ maxLength: 30, pattern: '^(default|fee_[0-9a-hjkmnp-tv-z]{26})$' }),
+    id: told(30, { pattern: '^(default|fee_[0-9a-hjkmnp-tv-z]{26})$' }),
     kind: feeKind,
     currency: currencyCode(),
     /** Hundredths of a percent of the amount. */
@@ -218,18 +226,18 @@ function orMalformed<Row extends z.ZodMiniType<{ key: string }>>(row: Row) {
 }
 
 /** Figures and names by what they are. */
-const facts = once(() => z.record(told({ maxLength: 64, pattern: '^[A-Za-z]+$' }), sentence()));
+const facts = once(() => z.record(told(64, { pattern: '^[A-Za-z]+$' }), sentence()));
 /** What to type. */
-const command = once(() => told({ maxLength: SENTENCE_LENGTH, pattern: `^okpay ${KEPT}+$` }));
+const command = once(() => told(SENTENCE_LENGTH, { pattern: `^okpay ${KEPT}+$` }));
 
 /** RFC 9457 problem details, as Refusal.toProblem gives them. */
 const problem = once(() =>
   z.object({
     /** A URN of the code. */
-    type: told({ maxLength: 64, pattern: '^urn:okpay:problem:[a-z_]+$' }),
-    title: told({ enum: [...new Set(Object.values(REFUSALS).map(({ title }) => title))] }),
+    type: told(64, { pattern: '^urn:okpay:problem:[a-z_]+$' }),
+    title: oneOf([...new Set(Object.values(REFUSALS).map(({ title }) => title))]),
     status: z.int().check(z.minimum(400), z.maximum(599)),
-    code: told({ enum: Object.keys(REFUSALS) }),
+    code: oneOf(Object.keys(REFUSALS)),
     /** A sentence for people. */
     detail: sentence(),
     facts: facts(),
@@ -241,7 +249,7 @@ const problem = once(() =>
 );
 
 /** ISO 11649. */
-const depositReference = once(() => told({ maxLength: 16, pattern: '^RF[0-9]{2}[A-Z]{12}$' }));
+const depositReference = once(() => told(16, { pattern: '^RF[0-9]{2}[A-Z]{12}$' }));
 
 const note = once(() => words(LIMITS.noteLength));
 
@@ -277,7 +285,7 @@ const suspenseItem = once(() =>
     transfer: idOf(),
     at: time,
     /** A day, as the bank wrote it. */
-    bookedOn: told({ maxLength: 10, pattern: '^([0-9]{4}-[0-9]{2}-[0-9]{2})?$' }),
+    bookedOn: told(10, { pattern: '^([0-9]{4}-[0-9]{2}-[0-9]{2})?$' }),
     direction: z.enum(['credit', 'debit']),
     amount: wireMoney,
     remittance: bankText(),
@@ -327,7 +335,7 @@ export const schemas = {
     z.strictObject({
       email,
       displayName: text(LIMITS.displayNameLength),
-      phone: z.optional(text(20).check(z.meta({ pattern: E164 }))),
+      phone: z.optional(about(text(20), { pattern: E164 })),
       password,
     }),
   registered: () => z.object({ registration: idOf(), email: address(), expiresAt: time }),
@@ -337,7 +345,7 @@ export const schemas = {
   loginInput: () => z.strictObject({ email, password, device: z.optional(text(DEVICE_LENGTH)) }),
   loggedIn: () =>
     z.object({
-      token: told({ maxLength: 47, pattern: '^okp_[A-Za-z0-9_-]{43}$' }),
+      token: told(47, { pattern: '^okp_[A-Za-z0-9_-]{43}$' }),
       session: idOf(),
       expiresAt: time,
       user: user(),

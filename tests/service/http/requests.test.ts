@@ -206,6 +206,19 @@ describe('input', () => {
     }
   });
 
+  it('is repeated without halves of characters, which no text in UTF-8 has', async () => {
+    const cutInTwo = `${'x'.repeat(39)}😀${'x'.repeat(9)}`;
+    const to = 'bob@example.com';
+    for (const amount of [
+      { amount: '\ud800', currency: 'EUR' },
+      { amount: cutInTwo, currency: 'EUR' },
+      { amount: '1', currency: '\ud83d' },
+    ]) {
+      const { status, body } = await post('/v1/quotes', { to, amount }, authorization());
+      expect([status, body.detail?.isWellFormed(), body.detail]).toEqual([400, true, expect.any(String)]);
+    }
+  });
+
   it('has the types of the contract', async () => {
     for (const email of [1, true, null, ['eve@example.com'], { a: 1 }]) {
       const { status, body } = await post('/v1/registrations', { ...REGISTER, email });
