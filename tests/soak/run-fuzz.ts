@@ -17,9 +17,7 @@ const { values } = parseArgs({
   },
 });
 const [requests, seed] = [Number(values.requests), Number(values.seed)];
-console.log(
-  `${requests} requests from our own OpenAPI document on ${values.engine}, seed ${seed} ${MISSING}`,
-);
+console.log(`${requests} requests from our own OpenAPI document on ${values.engine}, seed ${seed}${MISSING}`);
 const server = values.engine === 'postgres' ? await startPostgres() : undefined;
 const engine: EngineUnderTest | undefined = server && {
   name: 'postgres',

@@ -87,8 +87,8 @@ const count = once(() => z.int().check(z.minimum(0)));
 
 /** `{ "amount": "12.50", "currency": "EUR" }`: a decimal string, never a number. The use-case reads it with money.ts. */
 export const wireMoney = z.strictObject({
-  amount: about(z.string().check(z.maxLength(64), kept), AMOUNT),
-  currency: about(z.string().check(z.maxLength(16), kept), CURRENCY),
+  amount: about(z.string().check(z.maxLength(64)), AMOUNT),
+  currency: about(z.string().check(z.maxLength(16)), CURRENCY),
 });
 
 /** A list of an answer. */

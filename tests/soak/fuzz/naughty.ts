@@ -4,7 +4,9 @@ import { join } from 'node:path';
 const DATA = process.env['OKPAY_TEST_DATA'] ?? join(import.meta.dirname, '../../../../shared/data');
 
 /** Says that the shared test data is not there; empty when it is. */
-export const MISSING = existsSync(join(DATA, 'bad-input')) ? '' : `without the test data of ${DATA}`;
+export const MISSING = existsSync(join(DATA, 'bad-input'))
+  ? ''
+  : ` (without the lists of others: no test data at ${DATA})`;
 
 /** Text and bytes that were made to do harm. */
 export type Naughty = { readonly texts: readonly string[]; readonly bytes: readonly Buffer[] };
