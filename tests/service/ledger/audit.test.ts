@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FINDINGS_LISTED } from '../../../src/service/ledger/audit/findings.ts';
+import { LIMITS } from '../../../src/core/contract/schemas.ts';
 import { Tally } from '../../../src/service/ledger/audit/tally.ts';
 import { eachEngine } from '../../harness.ts';
 import { capture, deposit, hold, newBookOn, release, send, type Book } from './new-book.ts';
@@ -303,7 +303,7 @@ eachEngine((engine) => {
     await Promise.all(Array.from({ length: 300 }, () => book.post(deposit(book, 'alice', 1n))));
     await tamper(`UPDATE transfers SET fee = fee + 1`);
     const { findings } = await book.audit();
-    expect(findings).toHaveLength(FINDINGS_LISTED + 1);
+    expect(findings).toHaveLength(LIMITS.findings + 1);
     expect(findings.at(-1)).toBe('There are 205 more findings like these.');
   });
 
