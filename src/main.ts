@@ -3,6 +3,7 @@ import { makeInterrupts } from './commands/interrupts.ts';
 import { makeIo, type Io } from './commands/io.ts';
 import { run } from './commands/run.ts';
 import { OPERATIONS, type Operation } from './core/contract/operations.ts';
+import { Refusal } from './core/contract/refusals.ts';
 import { makePrivateFolder, placeOf, type Environment, type Places } from './core/places.ts';
 import type { Transport } from './core/transport/transport.ts';
 import type { Log } from './service/deps.ts';
@@ -42,8 +43,9 @@ export async function main(words: readonly string[]): Promise<void> {
   });
   interrupts.end();
   process.exitCode = exitCode;
-  // What was interrupted may still hold a connection open. The write ends after all output before it.
-  if (exitCode === 130) process.stdout.write('', () => process.exit());
+  // What was interrupted, or went wrong inside, may still hold something open. A write ends after all output before it.
+  if (exitCode === 130 || exitCode === 1)
+    io.stdout.write('', () => void io.stderr.write('', () => process.exit()));
 }
 
 /** Does work when the process ends with 0, and ends it at once then: Node takes many milliseconds to clean up. */
@@ -86,11 +88,13 @@ async function localTransport(places: Places, environment: Environment, io: Io):
 
 /**
  * What streams makes very many objects that die at once. V8 would give them more and more room, up to a hundred
- * megabytes, where one is as good: from now on the space for new objects does not grow.
+ * megabytes, where one is as good: from now on the space for new objects does not grow, and that for old ones by less
+ * than a third between two collections.
  */
 async function keepMemorySmall(): Promise<void> {
   const { setFlagsFromString } = await import('node:v8');
   setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--heap-growing-percent=30');
 }
 
 async function openServiceHere(
@@ -145,11 +149,24 @@ async function serve(options: ServeOptions, places: Places, environment: Environ
     if (metrics) ends.push(() => metrics.stop());
     const server = await listen(service, { host, port, publicUrl, behindProxy });
     ends.push(() => server.stop());
-    return { url: server.url, ...(metrics ? { metricsUrl: metrics.url } : {}), stop };
+    const failed = service.failed.then(async (why) => {
+      await server.stop();
+      await watching.close();
+      // The database is left as it is: to close it would write to it.
+      throw new Refusal('service_failed', { reason: reasonOf(why) });
+    });
+    failed.catch(() => undefined);
+    return { url: server.url, ...(metrics ? { metricsUrl: metrics.url } : {}), failed, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Why a service must not go on, as the rest of a sentence. An assertion says what should be true, and then the values. */
+function reasonOf({ name, message }: Error): string {
+  const [truth = ''] = message.split('\n');
+  return name === 'AssertionError' ? `it does not hold that ${truth}` : message;
 }
 
 /** The log of a server and, as far as they are asked for, its metrics and traces. */

@@ -32,6 +32,11 @@ describe('the unit for systemd', () => {
     });
   });
 
+  test('has systemd start it again when it ended itself', () => {
+    // It ends with 1 then: tests/journeys/ending.test.ts.
+    expect(unit).toMatch(/^Restart=on-failure$/m);
+  });
+
   test.skipIf(!existsSync('/usr/bin/systemd-analyze'))('is one that systemd reads without a word', () => {
     const folder = mkdtempSync(join(tmpdir(), 'okpay-unit-'));
     const path = join(folder, 'okpay.service');

@@ -39,6 +39,8 @@ export type ServeOptions = {
 export type Served = {
   readonly url: string;
   readonly metricsUrl?: string;
+  /** Rejects with `service_failed`, once whoever still waited has an answer, when the service must not go on. */
+  readonly failed: Promise<never>;
   readonly stop: () => Promise<void>;
 };
 

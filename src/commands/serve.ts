@@ -3,6 +3,7 @@ import { Refusal } from '../core/contract/refusals.ts';
 import { checkServerUrl, isThisMachine } from '../core/places.ts';
 import type { Context, ServeOptions } from './context.ts';
 import { declare, type Run } from './declare.ts';
+import { AnsweredNo } from './io.ts';
 
 type LogLevel = NonNullable<ServeOptions['logLevel']>;
 
@@ -18,7 +19,7 @@ export type Options = {
   metricsHost: string;
 };
 
-/** `okpay serve`: the service over HTTP, until Ctrl-C or SIGTERM. */
+/** `okpay serve`: the service over HTTP, until Ctrl-C or SIGTERM, or until it must not go on. */
 export function serveCommand(run: Run<Options> = serve) {
   const command = new Command()
     .option('--port <number>', 'where to listen; 0 takes a free one', portNumber, 7227)
@@ -65,9 +66,14 @@ async function serve(context: Context, options: Options): Promise<void> {
   else io.note(`okpay serves at ${url} from ${context.places.databaseUrl.replace(/\/\/[^@/]*@/, '//')}`);
   if (metricsUrl !== undefined) show.note(`Metrics are at ${metricsUrl}, for Prometheus only.`);
   show.note('Ctrl-C stops it, after the calls that are under way.');
-  await stopped;
+  await Promise.race([stopped, show.json ? server.failed.catch(afterAnswer) : server.failed]);
   show.note('Stopping.');
   await server.stop();
+}
+
+/** With --json the one document is out: the log and the exit code say the rest. */
+function afterAnswer(failure: Refusal): never {
+  throw new AnsweredNo(failure);
 }
 
 function checkLogLevel(text: string | undefined): LogLevel | undefined {

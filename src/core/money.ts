@@ -101,6 +101,8 @@ function example(currency: Currency): string {
   return digits === 0 ? '12' : `12.${'50'.padEnd(digits, '0').slice(0, digits)}`;
 }
 
+/** Text as it may stand in a sentence: not all of a long one, and no half of a character. */
 function clip(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  const clipped = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  return clipped.toWellFormed().replaceAll('\0', '\ufffd');
 }

@@ -33,7 +33,12 @@ export type Service = {
   readonly announce: (holder: { what: string; url?: string }) => void;
   /** Whether the database answers. */
   readonly ready: () => Promise<boolean>;
-  /** Finishes the jobs that are due and closes the database. */
+  /**
+   * Gives why, once this service must not go on (see Fuse): from then on it takes no calls, and whoever runs it for others
+   * ends the process, so that another one begins anew.
+   */
+  readonly failed: Promise<Error>;
+  /** Finishes the jobs that are due, unless it has failed, and closes the database. */
   readonly close: () => Promise<void>;
   readonly deps: Deps;
   readonly watch?: Watch;
@@ -58,6 +63,10 @@ export async function openService(settings: Settings): Promise<Service> {
     publicUrl: settings.publicUrl,
   };
   const jobs = startJobs(deps, settings);
+  const failed = engine.fuse.blown.then((why) => {
+    deps.log.error('service_failed', { stack: why.stack ?? String(why) });
+    return why;
+  });
   return {
     deps,
     ...(watch ? { watch } : {}),
@@ -69,6 +78,7 @@ export async function openService(settings: Settings): Promise<Service> {
     },
     announce: engine.announce,
     ready: async () => (await engine.one<{ one: bigint }>('SELECT 1 AS one'))?.one === 1n,
+    failed,
     close: async () => {
       await jobs.stop();
       await engine.close();

@@ -1,3 +1,4 @@
+import { AssertionError } from 'node:assert/strict';
 import { OPERATIONS, type Operation, type Role } from '../core/contract/operations.ts';
 import { Refusal } from '../core/contract/refusals.ts';
 import { LIMITS } from '../core/contract/schemas.ts';
@@ -23,10 +24,12 @@ const RANKS: readonly Role[] = ['viewer', 'support', 'senior', 'admin'];
 /**
  * Performs one call: who is it, may they, is the input what the contract says, then the use-case. The same for calls
  * from this process and from the network. Throws a Refusal for every expected no; anything else is logged and becomes
- * `unexpected`, which says nothing of the inside (ASVS V16.5.1).
+ * `unexpected`, which says nothing of the inside (ASVS V16.5.1). A failed assertion is the last thing that is performed.
  */
 export async function perform(deps: Deps, call: Call, caller: Caller): Promise<Answer> {
+  const { fuse } = deps.engine;
   try {
+    fuse.check();
     const operation: Operation = OPERATIONS[call.operation];
     // What anybody may do needs no session, and must not fail for one that has ended.
     const token = operation.role === 'anyone' ? undefined : call.token;
@@ -44,6 +47,7 @@ export async function perform(deps: Deps, call: Call, caller: Caller): Promise<A
     return operation.stream === 'out' ? { text: output as AsyncIterable<string> } : { output };
   } catch (error) {
     if (error instanceof Refusal) throw error;
+    if (error instanceof AssertionError) fuse.blow(error);
     deps.log.error('unexpected', {
       operation: call.operation,
       stack: (error as Error).stack ?? String(error),

@@ -14,7 +14,16 @@ export function readInput(name: OperationName, input: unknown): unknown {
 /** The refusal `input_invalid` of input, or of a part of it, that has these faults. */
 export function inputRefusal([issue]: readonly Issue[]): Refusal {
   if (issue === undefined) throw new Error('what is refused has a fault');
-  return new Refusal('input_invalid', { field: fieldOf(issue), reason: reasonOf(issue) });
+  return fieldRefusal(fieldOf(issue), reasonOf(issue));
+}
+
+/** How much of a name that the caller made up is repeated. */
+const LONGEST_FIELD = 200;
+
+/** The refusal `input_invalid` of a field whose name may be the caller's own: it is cut, and is text that can be kept. */
+export function fieldRefusal(field: string, reason: string): Refusal {
+  const name = field.length > LONGEST_FIELD ? `${field.slice(0, LONGEST_FIELD)}…` : field;
+  return new Refusal('input_invalid', { field: name.toWellFormed().replaceAll('\0', '\ufffd'), reason });
 }
 
 /** Where there is a choice of forms, the one with the fewest faults is taken for the one that was meant. */

@@ -23,11 +23,20 @@ beforeEach(async () => {
     publicUrl: 'http://127.0.0.1:7227',
   });
   for (const role of ['viewer', 'senior', 'holder']) await addUser(role);
+  await depositUnder('k');
+});
+afterEach(async () => {
+  await service.close();
+  rmSync(home, { recursive: true });
+});
+
+/** Money from the bank, with a note that no terminal may obey. */
+async function depositUnder(key: string): Promise<void> {
   const [bank, holder] = [clearingAccount('DE02120300000000202051', 'EUR'), holderAccount('usr_x', 'EUR')];
   await service.deps.poster.post({
     id: service.deps.newId('transfer'),
     initiator: 'system:test',
-    key: { owner: 'system:test', key: 'k', fingerprint: 'a=b' },
+    key: { owner: 'system:test', key, fingerprint: 'a=b' },
     transfer: {
       kind: 'deposit',
       from: bank,
@@ -42,11 +51,7 @@ beforeEach(async () => {
       { account: holder, amount: 1250n },
     ],
   });
-});
-afterEach(async () => {
-  await service.close();
-  rmSync(home, { recursive: true });
-});
+}
 
 /** Somebody with a role (`holder` has none), logged in with a token called after it. */
 async function addUser(role: string): Promise<void> {
@@ -151,6 +156,23 @@ describe('okpay admin export journal', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toBe(await exported('hledger'));
     expect(stdout).not.toContain('\u001b');
+  });
+
+  test('with --json streams JSON Lines as they are, and names a way for what is not JSON', async () => {
+    await depositUnder('another');
+    const { exitCode, stdout, stderr } = await okpay('senior', ...words, 'jsonl', '--json');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toBe(await exported('jsonl'));
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(2);
+    for (const line of lines) expect(JSON.parse(line)).toBeTypeOf('object');
+    for (const format of ['hledger', 'beancount', 'csv']) {
+      const refused = await okpay('senior', ...words, format, '--json');
+      const { error } = JSON.parse(refused.stdout) as { error: { code: string; next: string } };
+      expect([refused.exitCode, error.code]).toEqual([2, 'usage_invalid']);
+      const [, ...next] = error.next.split(' ');
+      expect((await okpay('senior', ...next)).stdout).toBe(stdout);
+    }
   });
 
   test('writes a file for the user alone, and replaces it only when told to', async () => {

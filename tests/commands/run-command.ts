@@ -28,6 +28,8 @@ export type Settings = {
   maintenance?: Partial<Maintenance>;
   /** Receives how serve is to listen; Ctrl-C follows at once. */
   onServe?: (options: ServeOptions) => void;
+  /** Rejects when what serve started must not go on. */
+  failed?: Promise<never>;
 };
 
 export type Outcome = { exitCode: number; stdout: string; stderr: string; calls: Call[]; home: string };
@@ -94,7 +96,11 @@ export async function runCommand(words: readonly string[], settings: Settings = 
           openMaintenance: async () => (settings.maintenance ?? {}) as Maintenance,
           serve: async (options) => {
             settings.onServe?.(options);
-            return { url: `http://${options.host}:${options.port}`, stop: async () => {} };
+            return {
+              url: `http://${options.host}:${options.port}`,
+              failed: settings.failed ?? new Promise<never>(() => {}),
+              stop: async () => {},
+            };
           },
           atEnd: (work) => void last.push(work),
         }),

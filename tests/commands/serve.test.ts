@@ -3,6 +3,7 @@ import { join, resolve as resolvePath } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import type { ServeOptions } from '../../src/commands/context.ts';
+import { Refusal } from '../../src/core/contract/refusals.ts';
 import { openCollector } from '../service/watch/collector.ts';
 import { parseMetrics } from '../service/watch/parse-metrics.ts';
 import { newHome, runCommand, type Settings } from './run-command.ts';
@@ -70,6 +71,17 @@ describe('serve', () => {
     expect((await serveWith(environment('silent'), '--log-level', 'info')).options).toMatchObject({
       logLevel: 'info',
     });
+  });
+
+  test('ends with 1 when the service must not go on, and says why', async () => {
+    const failure = new Refusal('service_failed', { reason: 'the disk is broken' });
+    const { exitCode, stderr } = await runCommand(['serve'], { failed: Promise.reject(failure) });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('The service ended itself, as it must not go on: the disk is broken.');
+    expect(stderr).toContain('Next: okpay serve');
+    const asJson = await runCommand(['serve', '--json'], { failed: Promise.reject(failure) });
+    expect([asJson.exitCode, asJson.stderr]).toEqual([1, '']);
+    expect(JSON.parse(asJson.stdout)).toEqual({ url: 'http://127.0.0.1:7227' });
   });
 
   test('behind a proxy the public address must be named', async () => {

@@ -18,6 +18,12 @@ export const REFUSALS = {
   input_invalid: row(400, 2, 'Invalid input', (f) => `${fact(f, 'field')}: ${fact(f, 'reason')}`),
   body_invalid: row(400, 2, 'Invalid body', (f) => `The body is not valid JSON: ${fact(f, 'reason')}`),
   body_too_large: row(413, 2, 'Body too large', (f) => `The body is larger than ${fact(f, 'limit')} bytes.`),
+  head_too_large: row(
+    431,
+    2,
+    'Address or headers too large',
+    (f) => `The address and the headers together are larger than ${fact(f, 'limit')} bytes.`,
+  ),
   media_type_unsupported: row(
     415,
     2,
@@ -84,6 +90,12 @@ export const REFUSALS = {
     3,
     'Balance limit',
     () => 'That would make a balance larger than the ledger can hold.',
+  ),
+  limit_reached: row(
+    422,
+    3,
+    'Limit reached',
+    (f) => `There are ${fact(f, 'most')} ${fact(f, 'what')} already, and no more than that.`,
   ),
   reference_used: row(
     422,
@@ -287,6 +299,12 @@ export const REFUSALS = {
     'Too busy',
     () => 'The service has too much to do just now. Nothing happened; ask again.',
   ),
+  request_late: row(
+    408,
+    11,
+    'Request too slow',
+    () => 'The request did not arrive in time. Nothing happened; ask again.',
+  ),
   storage_full: row(
     503,
     11,
@@ -389,6 +407,14 @@ export const REFUSALS = {
     (f) =>
       `“${fact(f, 'file')}” was written, but its books are not sound, as those it was made from. Findings: ${fact(f, 'count')}.\n${fact(f, 'findings')}`,
     () => 'okpay db verify',
+  ),
+  service_failed: row(
+    500,
+    1,
+    'The service ended itself',
+    (f) =>
+      `The service ended itself, as it must not go on: ${fact(f, 'reason')}. What it answered stands; asking again with the same key settles the rest.`,
+    () => 'okpay serve',
   ),
   checks_failed: row(500, 1, 'Something is wrong', (f) => `Problems found: ${fact(f, 'count')}.`),
   unexpected: row(500, 1, 'Unexpected', () => 'Something went wrong inside okpay. It was logged.'),

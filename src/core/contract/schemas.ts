@@ -1,11 +1,14 @@
 import * as z from 'zod/mini';
+import { CURRENCY_DIGITS } from '../currencies.ts';
 import { once } from './once.ts';
+import { REFUSALS } from './refusals.ts';
 
-/** Limits of the contract, each enforced by the schemas below and shown in the API reference. */
+/** Limits of the contract, each enforced by the schemas below or by a use-case, and shown in the API reference. */
 export const LIMITS = {
   emailLength: 254,
   displayNameLength: 100,
   noteLength: 140,
+  payeeNameLength: 60,
   passwordBytes: 1024,
   pageSize: 100,
   idempotencyKeyLength: 255,
@@ -14,7 +17,23 @@ export const LIMITS = {
   /** A list of that many transfers with the longest keys and notes fits. */
   transfersBodyBytes: 2_097_152,
   statementBytes: 1_073_741_824,
+  statementsInOneFile: 10_000,
+  sessions: 50,
+  payees: 1_000,
+  /** Versions of one fee rule that are announced and not in force yet. */
+  announcedFees: 20,
+  /** What an audit finds wrong is counted; so much of it is listed. */
+  findings: 100,
 } as const;
+
+/**
+ * A schema with what the OpenAPI document says of it, and nothing here checks: a use-case reads it and says better what is
+ * wrong, or it is of an answer, which an older client takes also when a newer service says more.
+ */
+function about<Schema extends z.ZodMiniType>(schema: Schema, said: z.core.GlobalMeta): Schema {
+  z.globalRegistry.add(schema, said);
+  return schema;
+}
 
 /**
  * Text a database can give back exactly as it was written: PostgreSQL has no NUL, and half a surrogate pair has no UTF-8.
@@ -22,43 +41,100 @@ export const LIMITS = {
  */
 const isKept = (value: string) => value.isWellFormed() && !value.includes('\0');
 const kept = z.refine<string>(isKept, { error: 'has a character in it that cannot be kept' });
-const text = (maximum: number) => z.string().check(z.minLength(1), z.maxLength(maximum), kept);
+/** The same as a pattern of JSON Schema. */
+const KEPT = '[^\\u0000\\ud800-\\udfff]';
+const text = (maximum: number) =>
+  about(z.string().check(z.minLength(1), z.maxLength(maximum), kept), { pattern: `^${KEPT}+$` });
 const id = text(64);
-const time = z.string().check(z.maxLength(40));
-const time3339 = once(() => z.iso.datetime({ offset: true }));
-const email = text(LIMITS.emailLength);
-const password = z.string().check(z.minLength(1), z.maxLength(LIMITS.passwordBytes));
+
+/** Text of an answer, of a form of its own. */
+const told = (maxLength: number, form: { pattern: string } | { format: string }) =>
+  about(z.string(), { maxLength, ...form });
+/** Text of an answer. */
+const words = (maxLength: number) => told(maxLength, { pattern: `^${KEPT}*$` });
+/** One of a few words of an answer. */
+const oneOf = (words: readonly string[]) => about(z.string(), { enum: words });
+/** The longest sentence of an answer, with all the text of other people in it. */
+const SENTENCE_LENGTH = 4_000;
+const sentence = once(() => words(SENTENCE_LENGTH));
+const idOf = once(() => told(30, { pattern: '^[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}$' }));
+const time = about(z.string().check(z.maxLength(40)), { format: 'date-time' });
+/** What is kept of a time sorts as text, which a year of five digits would not. */
+const FIRST_MS = Date.parse('0000-01-01T00:00:00Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+const hasFourDigitYear = (value: string) => !(Date.parse(value) < FIRST_MS || Date.parse(value) > LAST_MS);
+const time3339 = once(() =>
+  z.iso
+    .datetime({ offset: true })
+    .check(z.maxLength(64), z.refine(hasFourDigitYear, { error: 'takes a time from the year 0 to 9999' })),
+);
+const email = about(text(LIMITS.emailLength), { format: 'idn-email' });
+const address = once(() => told(LIMITS.emailLength, { format: 'idn-email' }));
+const password = about(z.string().check(z.minLength(1), z.maxLength(LIMITS.passwordBytes)), {
+  format: 'password',
+});
+const E164 = '^\\+[1-9][0-9]{6,14}$';
+const CURRENCY = { pattern: '^[A-Za-z]{3}$', examples: ['EUR'] };
+const AMOUNT = { pattern: '^(0|[1-9][0-9]{0,20})(\\.[0-9]{1,20})?$', examples: ['12.50'] };
+const currency = once(() => about(text(16), CURRENCY));
+/** An amount whose currency is said elsewhere. */
+const amount = once(() => about(text(64), AMOUNT));
+/** A currency of an answer; a bank's statement may name none, or one that ISO 4217 does not know. */
+const currencyCode = once(() => told(3, { pattern: '^([A-Z]{3})?$' }));
+/** A sum over a book or a bank's file, which may be less than nothing. */
+const sum = once(() => told(64, { pattern: '^-?[0-9]+(\\.[0-9]+)?$' }));
+const count = once(() => z.int().check(z.minimum(0)));
 
 /** `{ "amount": "12.50", "currency": "EUR" }`: a decimal string, never a number. The use-case reads it with money.ts. */
 export const wireMoney = z.strictObject({
-  amount: z.string().check(z.maxLength(64)),
-  currency: z.string().check(z.maxLength(16)),
+  amount: about(z.string().check(z.maxLength(64)), AMOUNT),
+  currency: about(z.string().check(z.maxLength(16)), CURRENCY),
 });
+
+/** A list of an answer. */
+function listOf<Item extends z.ZodMiniType>(item: Item, maxItems: number) {
+  return about(z.array(item), { maxItems });
+}
+
+/** A whole number; a query has it as text, in digits as JSON writes them. */
+function wholeNumber(minimum: number, maximum: number) {
+  const fromText = z.transform((value: unknown) =>
+    typeof value === 'string' && /^(?:0|[1-9][0-9]{0,8})$/.test(value) ? Number(value) : value,
+  );
+  const number = z.int().check(z.minimum(minimum), z.maximum(maximum));
+  return z.pipe(fromText, number) as unknown as z.ZodMiniType<number, number>;
+}
 
 const page = once(() => ({
   cursor: z.optional(text(64)),
-  limit: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(LIMITS.pageSize))),
+  limit: z.optional(wholeNumber(1, LIMITS.pageSize)),
 }));
 
 const nothing = once(() => z.strictObject({}));
 
-const party = once(() => z.object({ id: z.optional(id), name: z.string(), email: z.optional(z.string()) }));
+/** What is written of a name is at most this long. */
+const name = once(() => words(LIMITS.displayNameLength));
+const party = once(() => z.object({ id: z.optional(idOf()), name: name(), email: z.optional(address()) }));
+
+const STAFF_ROLES = ['viewer', 'support', 'senior', 'admin'] as const;
 
 const user = once(() =>
   z.object({
-    id,
-    email: z.string(),
-    displayName: z.string(),
-    phone: z.optional(z.string()),
-    role: z.optional(z.string()),
+    id: idOf(),
+    email: address(),
+    displayName: name(),
+    phone: z.optional(told(16, { pattern: E164 })),
+    role: z.optional(oneOf(STAFF_ROLES)),
     createdAt: time,
   }),
 );
 
+const DEVICE_LENGTH = 100;
+
 const session = once(() =>
   z.object({
-    id,
-    device: z.string(),
+    id: idOf(),
+    device: words(DEVICE_LENGTH),
     createdAt: time,
     lastUsedAt: time,
     expiresAt: time,
@@ -71,11 +147,12 @@ export const feeKind = z.enum(['transfer', 'merchant', 'withdrawal']);
 
 const feeRule = once(() =>
   z.object({
-    id,
+    /** `default` where the operator set none. */
+    id: told(30, { pattern: '^(default|fee_[0-9a-hjkmnp-tv-z]{26})$' }),
     kind: feeKind,
-    currency: z.string(),
+    currency: currencyCode(),
     /** Hundredths of a percent of the amount. */
-    basisPoints: z.number(),
+    basisPoints: count(),
     fixed: wireMoney,
     minimum: wireMoney,
     maximum: z.optional(wireMoney),
@@ -86,13 +163,13 @@ const feeRule = once(() =>
 const warning = once(() =>
   z.object({
     code: z.enum(['first_payment', 'similar_payee', 'insufficient_funds']),
-    text: z.string(),
+    text: sentence(),
   }),
 );
 
 const quote = once(() =>
   z.object({
-    id,
+    id: idOf(),
     kind: feeKind,
     to: party(),
     feeFrom: z.enum(['sender', 'recipient']),
@@ -102,8 +179,8 @@ const quote = once(() =>
     createdAt: time,
     expiresAt: time,
     state: z.enum(['open', 'used', 'expired']),
-    transfer: z.optional(id),
-    warnings: z.array(warning()),
+    transfer: z.optional(idOf()),
+    warnings: listOf(warning(), 3),
   }),
 );
 
@@ -112,11 +189,14 @@ const key = once(() =>
   z.string().check(z.minLength(1), z.maxLength(LIMITS.idempotencyKeyLength), z.regex(/^[\x21-\x7e]+$/)),
 );
 
+/** A key or an id that an answer repeats. */
+const keyAgain = once(() => words(LIMITS.idempotencyKeyLength));
+
 /** Pays exactly what a quote says. */
 const quotedPayment = once(() => ({
   quote: id,
   note: z.optional(text(LIMITS.noteLength)),
-  maximumFee: z.optional(text(64)),
+  maximumFee: z.optional(amount()),
 }));
 
 /** Pays an amount at the fee of the moment, never above `maximumFee`. */
@@ -125,7 +205,7 @@ const directPayment = once(() => ({
   amount: wireMoney,
   feeFrom: z.optional(z.enum(['sender', 'recipient'])),
   note: z.optional(text(LIMITS.noteLength)),
-  maximumFee: z.optional(text(64)),
+  maximumFee: z.optional(amount()),
 }));
 
 /** Decide and answer as if paying, then write nothing. */
@@ -145,23 +225,37 @@ function orMalformed<Row extends z.ZodMiniType<{ key: string }>>(row: Row) {
   );
 }
 
+/** Figures and names by what they are. */
+const facts = once(() => z.record(told(64, { pattern: '^[A-Za-z]+$' }), sentence()));
+/** What to type. */
+const command = once(() => told(SENTENCE_LENGTH, { pattern: `^okpay ${KEPT}+$` }));
+
 /** RFC 9457 problem details, as Refusal.toProblem gives them. */
 const problem = once(() =>
   z.object({
-    type: z.string(),
-    title: z.string(),
-    status: z.number(),
-    code: z.string(),
-    detail: z.string(),
-    facts: z.record(z.string(), z.string()),
-    next: z.optional(z.string()),
-    instance: z.optional(id),
+    /** A URN of the code. */
+    type: told(64, { pattern: '^urn:okpay:problem:[a-z_]+$' }),
+    title: oneOf([...new Set(Object.values(REFUSALS).map(({ title }) => title))]),
+    status: z.int().check(z.minimum(400), z.maximum(599)),
+    code: oneOf(Object.keys(REFUSALS)),
+    /** A sentence for people. */
+    detail: sentence(),
+    facts: facts(),
+    /** The okpay command that helps. */
+    next: z.optional(command()),
+    /** The id under which this refusal can be asked about. */
+    instance: z.optional(idOf()),
   }),
 );
 
+/** ISO 11649. */
+const depositReference = once(() => told(16, { pattern: '^RF[0-9]{2}[A-Z]{12}$' }));
+
+const note = once(() => words(LIMITS.noteLength));
+
 const transfer = once(() =>
   z.object({
-    id,
+    id: idOf(),
     kind: z.enum(['transfer', 'deposit', 'assignment', 'suspense']),
     state: z.enum(['done', 'dry_run']),
     at: time,
@@ -172,54 +266,63 @@ const transfer = once(() =>
     paid: wireMoney,
     fee: wireMoney,
     received: wireMoney,
-    note: z.optional(z.string()),
-    reference: z.optional(z.string()),
-    quote: z.optional(id),
+    note: z.optional(note()),
+    reference: z.optional(depositReference()),
+    quote: z.optional(idOf()),
     balanceAfter: z.optional(wireMoney),
   }),
 );
 
-const payee = once(() => z.object({ id, name: z.string(), to: party(), createdAt: time }));
+const payee = once(() =>
+  z.object({ id: idOf(), name: words(LIMITS.payeeNameLength), to: party(), createdAt: time }),
+);
+
+/** What is kept of a bank's text. */
+const bankText = once(() => words(500));
 
 const suspenseItem = once(() =>
   z.object({
-    transfer: id,
+    transfer: idOf(),
     at: time,
-    bookedOn: z.string(),
+    /** A day, as the bank wrote it. */
+    bookedOn: told(10, { pattern: '^([0-9]{4}-[0-9]{2}-[0-9]{2})?$' }),
     direction: z.enum(['credit', 'debit']),
     amount: wireMoney,
-    remittance: z.string(),
-    counterparty: z.string(),
-    reason: z.string(),
+    remittance: bankText(),
+    counterparty: bankText(),
+    reason: sentence(),
     state: z.enum(['open', 'assigned']),
   }),
 );
 
 const importReport = once(() =>
   z.object({
-    statements: z.array(
+    statements: listOf(
       z.object({
-        id: z.string(),
-        account: z.string(),
-        currency: z.string(),
-        entries: z.number(),
-        credits: z.number(),
-        creditSum: z.string(),
-        debits: z.number(),
-        debitSum: z.string(),
-        byStatus: z.record(z.string(), z.number()),
-        transactionDetails: z.number(),
+        id: words(35),
+        account: words(34),
+        currency: currencyCode(),
+        entries: count(),
+        credits: count(),
+        creditSum: sum(),
+        debits: count(),
+        debitSum: sum(),
+        byStatus: z.record(words(64), count()),
+        transactionDetails: count(),
         balanced: z.optional(z.boolean()),
         /** Why the figures were not checked, or may be out of balance. */
-        remark: z.optional(z.string()),
-        credited: z.number(),
-        suspense: z.number(),
-        alreadyBooked: z.number(),
-        notBooked: z.number(),
+        remark: z.optional(sentence()),
+        credited: count(),
+        suspense: count(),
+        alreadyBooked: count(),
+        notBooked: count(),
       }),
+      LIMITS.statementsInOneFile,
     ),
   }),
 );
+
+const CURRENCIES = Object.keys(CURRENCY_DIGITS).length;
 
 /**
  * What goes into an operation and what comes out. Each is made when it is first used: to make them all takes longer than
@@ -227,38 +330,53 @@ const importReport = once(() =>
  */
 export const schemas = {
   nothing,
+  problem,
   registerInput: () =>
     z.strictObject({
       email,
       displayName: text(LIMITS.displayNameLength),
-      phone: z.optional(text(20)),
+      phone: z.optional(about(text(20), { pattern: E164 })),
       password,
     }),
-  registered: () => z.object({ registration: id, email: z.string(), expiresAt: time }),
+  registered: () => z.object({ registration: idOf(), email: address(), expiresAt: time }),
   registrationId: () => z.strictObject({ registration: id }),
   verifyInput: () => z.strictObject({ registration: id, code: text(64) }),
   user,
-  loginInput: () => z.strictObject({ email, password, device: z.optional(text(100)) }),
-  loggedIn: () => z.object({ token: z.string(), session: id, expiresAt: time, user: user() }),
+  loginInput: () => z.strictObject({ email, password, device: z.optional(text(DEVICE_LENGTH)) }),
+  loggedIn: () =>
+    z.object({
+      token: told(47, { pattern: '^okp_[A-Za-z0-9_-]{43}$' }),
+      session: idOf(),
+      expiresAt: time,
+      user: user(),
+    }),
   me: () => z.object({ user: user(), session: session() }),
-  sessions: () => z.object({ sessions: z.array(session()) }),
+  sessions: () => z.object({ sessions: listOf(session(), LIMITS.sessions) }),
   sessionId: () => z.strictObject({ session: id }),
   balances: () =>
     z.object({
-      balances: z.array(
-        z.object({ currency: z.string(), balance: wireMoney, held: wireMoney, available: wireMoney }),
+      balances: listOf(
+        z.object({ currency: currencyCode(), balance: wireMoney, held: wireMoney, available: wireMoney }),
+        CURRENCIES,
       ),
     }),
-  feesInput: () => z.strictObject({ kind: z.optional(feeKind), currency: z.optional(text(16)) }),
-  fees: () => z.object({ fees: z.array(feeRule()), note: z.string() }),
+  feesInput: () => z.strictObject({ kind: z.optional(feeKind), currency: z.optional(currency()) }),
+  fees: () =>
+    z.object({
+      fees: listOf(
+        feeRule(),
+        Object.keys(feeKind.def.entries).length * CURRENCIES * (1 + LIMITS.announcedFees),
+      ),
+      note: sentence(),
+    }),
   setFeeInput: () =>
     z.strictObject({
       kind: feeKind,
-      currency: text(16),
+      currency: currency(),
       basisPoints: z.number().check(z.int(), z.minimum(0), z.maximum(10_000)),
-      fixed: z.optional(text(64)),
-      minimum: z.optional(text(64)),
-      maximum: z.optional(text(64)),
+      fixed: z.optional(amount()),
+      minimum: z.optional(amount()),
+      maximum: z.optional(amount()),
       effectiveFrom: z.optional(time3339()),
     }),
   feeRule,
@@ -290,70 +408,73 @@ export const schemas = {
   transferResults: () =>
     z.object({
       /** One for each row, in their order. */
-      results: z.array(
+      results: listOf(
         z.object({
           /** The key of the row, when it was one. */
-          key: z.optional(z.string()),
+          key: z.optional(keyAgain()),
           state: z.enum(['done', 'refused', 'undecided']),
           transfer: z.optional(transfer()),
           problem: z.optional(problem()),
         }),
+        LIMITS.transfersAtOnce,
       ),
     }),
   transferId: () => z.strictObject({ transfer: id }),
   historyInput: () =>
     z.strictObject({
       ...page(),
-      currency: z.optional(text(16)),
+      currency: z.optional(currency()),
       direction: z.optional(z.enum(['in', 'out'])),
       kind: z.optional(z.enum(['transfer', 'deposit', 'assignment'])),
       with: z.optional(text(LIMITS.emailLength)),
       since: z.optional(time3339()),
       until: z.optional(time3339()),
     }),
-  history: () => z.object({ transfers: z.array(transfer()), nextCursor: z.optional(z.string()) }),
+  history: () => z.object({ transfers: listOf(transfer(), LIMITS.pageSize), nextCursor: z.optional(idOf()) }),
   explainInput: () => z.strictObject({ id: text(LIMITS.idempotencyKeyLength) }),
   explanation: () =>
     z.object({
-      id: z.string(),
-      thing: z.string(),
-      state: z.string(),
+      id: keyAgain(),
+      thing: words(64),
+      state: words(64),
       at: z.optional(time),
       /** Whole sentences: the rule that decided, the figures, what unblocks it. */
-      because: z.array(z.string()),
-      facts: z.record(z.string(), z.string()),
-      next: z.optional(z.string()),
+      because: listOf(sentence(), 10),
+      facts: facts(),
+      next: z.optional(command()),
     }),
   intentKey: () => z.strictObject({ key: text(LIMITS.idempotencyKeyLength) }),
   intentOutcome: () =>
     z.object({
-      key: z.string(),
+      key: keyAgain(),
       state: z.enum(['done', 'refused', 'unknown_key']),
       transfer: z.optional(transfer()),
       problem: z.optional(problem()),
     }),
-  payeeInput: () => z.strictObject({ name: text(60), to: text(LIMITS.emailLength) }),
+  payeeInput: () => z.strictObject({ name: text(LIMITS.payeeNameLength), to: text(LIMITS.emailLength) }),
   payeeId: () => z.strictObject({ payee: text(64) }),
   payee,
-  payees: () => z.object({ payees: z.array(payee()) }),
-  depositInput: () => z.strictObject({ currency: z.optional(text(16)) }),
-  depositInstructions: () => z.object({ reference: z.string(), text: z.string() }),
+  payees: () => z.object({ payees: listOf(payee(), LIMITS.payees) }),
+  depositInput: () => z.strictObject({ currency: z.optional(currency()) }),
+  depositInstructions: () => z.object({ reference: depositReference(), text: sentence() }),
   importReport,
   suspenseInput: () => z.strictObject({ ...page(), state: z.optional(z.enum(['open', 'assigned'])) }),
-  suspense: () => z.object({ items: z.array(suspenseItem()), nextCursor: z.optional(z.string()) }),
+  suspense: () =>
+    z.object({ items: listOf(suspenseItem(), LIMITS.pageSize), nextCursor: z.optional(idOf()) }),
   assignInput: () => z.strictObject({ transfer: id, to: text(LIMITS.emailLength), reason: text(200) }),
-  staffInput: () => z.strictObject({ email, role: z.enum(['viewer', 'support', 'senior', 'admin']) }),
+  staffInput: () => z.strictObject({ email, role: z.enum(STAFF_ROLES) }),
   bootstrapInput: () => z.strictObject({ email, displayName: text(LIMITS.displayNameLength), password }),
   journalInput: () => z.strictObject({ format: z.enum(['hledger', 'beancount', 'csv', 'jsonl']) }),
   verification: () =>
     z.object({
       sound: z.boolean(),
-      transfers: z.number(),
-      entries: z.number(),
-      accounts: z.number(),
-      holds: z.number(),
-      currencies: z.array(z.object({ currency: z.string(), sum: z.string() })),
-      findings: z.array(z.string()),
+      transfers: count(),
+      entries: count(),
+      accounts: count(),
+      holds: count(),
+      currencies: listOf(z.object({ currency: currencyCode(), sum: sum() }), CURRENCIES),
+      /** The first of them, and how many more there are. */
+      findings: listOf(sentence(), LIMITS.findings + 1),
     }),
   bankStatementInput: () =>
     z.strictObject({

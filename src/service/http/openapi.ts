@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { OPERATIONS, placesOf, type Operation } from '../../core/contract/operations.ts';
 import { REFUSALS } from '../../core/contract/refusals.ts';
-import { LIMITS } from '../../core/contract/schemas.ts';
+import { LIMITS, schemas } from '../../core/contract/schemas.ts';
 
 type Schema = z.core.JSONSchema.JSONSchema;
 type Json = Record<string, unknown>;
@@ -24,7 +24,7 @@ export function openApi(publicUrl: string): Json {
         'A self-hosted wallet. Money is a decimal string with its currency, never a number. Every call that moves money carries an Idempotency-Key: asking again with the same key never pays twice.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [{ url: publicUrl }],
+    servers: [serverAt(publicUrl)],
     security: [{ session: [] }],
     tags: [...new Set(Object.values<Operation>(OPERATIONS).map(tagOf))].map((name) => ({ name })),
     paths,
@@ -32,7 +32,8 @@ export function openApi(publicUrl: string): Json {
       securitySchemes: {
         session: { type: 'http', scheme: 'bearer', description: 'The token that starting a session gives.' },
       },
-      schemas: { Problem: problemSchema() },
+      schemas: { Problem: schemaOf(schemas.problem(), 'output') },
+      headers: { 'Access-Control-Allow-Origin': noOrigin(), 'Retry-After': retryAfter() },
       responses: problemResponses(),
     },
   };
@@ -61,7 +62,7 @@ function describe(name: string, operation: Operation): Json {
     summary: operation.summary,
     description: `Who may call: ${operation.role === 'anyone' ? 'anyone' : `${operation.role}, or a higher rank`}.`,
     tags: [tagOf(operation)],
-    ...(operation.role === 'anyone' ? { security: [] } : {}),
+    ...(operation.role === 'anyone' ? { security: [{}] } : {}),
     parameters,
     ...(isQuery
       ? {}
@@ -98,16 +99,16 @@ function xmlBody(): Json {
   return {
     required: true,
     description: `At most ${LIMITS.statementBytes} bytes, read as they arrive.`,
-    content: { 'application/xml': { schema: { type: 'string', contentMediaType: 'application/xml' } } },
+    content: { 'application/xml': {} },
   };
 }
 
 function done(operation: Operation): Json {
   const content =
     operation.stream === 'out'
-      ? { 'text/plain': { schema: { type: 'string' } } }
+      ? { 'text/plain': {} }
       : { 'application/json': { schema: schemaOf(operation.output, 'output') } };
-  return { description: 'Done.', content };
+  return { description: 'Done.', headers: headers('Access-Control-Allow-Origin'), content };
 }
 
 function keyParameter(): Json {
@@ -126,9 +127,23 @@ function keyParameter(): Json {
 }
 
 function schemaOf(schema: z.ZodMiniType, io: 'input' | 'output'): Schema {
-  const found: Schema = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  const found: Schema = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema, path }) => {
+      // What is in a list of answers is the same problem as the answer that is one.
+      if (zodSchema === schemas.problem() && path.length > 0)
+        become(jsonSchema, { $ref: '#/components/schemas/Problem' });
+      if (jsonSchema.type === 'integer') jsonSchema.format = 'int64';
+    },
+  });
   delete found.$schema;
   return found;
+}
+
+function become(schema: Schema, other: Schema): void {
+  for (const name of Object.keys(schema)) delete schema[name];
+  Object.assign(schema, other);
 }
 
 /** `/v1/admin/deposits/imports` is under `admin`, `/v1/quotes/{quote}` under `quotes`. */
@@ -153,9 +168,10 @@ function problemResponses(): Json {
         `Problem${status}`,
         {
           description: `Refused: ${codes.map(([code, { title }]) => `${code} (${title})`).join(', ')}.`,
-          ...(['429', '503'].includes(status)
-            ? { headers: { 'Retry-After': { schema: { type: 'integer', minimum: 0 } } } }
-            : {}),
+          headers: headers(
+            'Access-Control-Allow-Origin',
+            ...(['429', '503'].includes(status) ? ['Retry-After'] : []),
+          ),
           content: { [PROBLEM]: { schema: { $ref: '#/components/schemas/Problem' } } },
         },
       ];
@@ -163,20 +179,25 @@ function problemResponses(): Json {
   );
 }
 
-/** RFC 9457 problem details. */
-function problemSchema(): Json {
+/** Who may reach it and what for: on this machine only, or wherever its operator lets people in. */
+function serverAt(url: string): Json {
+  return url.startsWith('https:')
+    ? { url, description: 'The service in production.', 'x-internal': false }
+    : { url, description: 'A local service, for this machine only.', 'x-internal': true };
+}
+
+function headers(...names: string[]): Json {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
+/** A header that no value is right for. */
+function noOrigin(): Json {
+  return { description: 'Never sent: no page of another origin may read an answer.', schema: false };
+}
+
+function retryAfter(): Json {
   return {
-    type: 'object',
-    required: ['type', 'title', 'status', 'code', 'detail', 'facts'],
-    properties: {
-      type: { type: 'string', description: 'A URN of the code.' },
-      title: { type: 'string' },
-      status: { type: 'integer', minimum: 400, maximum: 599 },
-      code: { type: 'string', enum: Object.keys(REFUSALS) },
-      detail: { type: 'string', description: 'A sentence for people.' },
-      facts: { type: 'object', additionalProperties: { type: 'string' } },
-      next: { type: 'string', description: 'The okpay command that helps.' },
-      instance: { type: 'string', description: 'The id under which this refusal can be asked about.' },
-    },
+    description: 'Seconds to wait before asking again.',
+    schema: { type: 'integer', format: 'int32', minimum: 0, maximum: 86_400 },
   };
 }

@@ -5,6 +5,7 @@ import { placesOf, type Operation, type OperationName } from '../../core/contrac
 import { Refusal } from '../../core/contract/refusals.ts';
 import { LIMITS } from '../../core/contract/schemas.ts';
 import type { Call } from '../../core/transport/transport.ts';
+import { fieldRefusal } from '../read-input.ts';
 import { checkMediaType, limitBody, readBody, refuseBody } from './body.ts';
 import { readJsonObject } from './json.ts';
 
@@ -41,7 +42,7 @@ export async function readCall(
   }
   if (operation.method === 'POST') {
     for (const field of Object.keys(query)) {
-      throw new Refusal('input_invalid', { field, reason: 'belongs into the body, not into the query' });
+      throw fieldRefusal(field, 'belongs into the body, not into the query');
     }
     checkMediaType(request, 'application/json');
     const body = await readBody(request, { bytes: operation.bodyBytes ?? LIMITS.bodyBytes, patienceMs });
@@ -75,7 +76,7 @@ function readQuery(c: ServerContext): Record<string, string> {
   const found = new Map<string, string>();
   if (!c.req.url.includes('?')) return {};
   for (const [field, value] of new URL(c.req.url).searchParams) {
-    if (found.has(field)) throw new Refusal('input_invalid', { field, reason: 'is given twice' });
+    if (found.has(field)) throw fieldRefusal(field, 'is given twice');
     found.set(field, value);
   }
   return Object.fromEntries(found);

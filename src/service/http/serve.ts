@@ -1,5 +1,6 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, STATUS_CODES, type Server, type ServerResponse } from 'node:http';
 import { Server as NetServer, type AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { Refusal } from '../../core/contract/refusals.ts';
 import type { Service } from '../app.ts';
@@ -49,7 +50,10 @@ export async function serve(service: Service, settings: ServeSettings): Promise<
   const { patienceMs = PATIENCE_MS } = settings;
   let stopping = false;
   let running = 0;
-  const app = buildApp(service, { ...settings, patienceMs, isStopping: () => stopping });
+  const isStopping = () => stopping || service.deps.engine.fuse.isBlown();
+  /** The newest answer on each connection. */
+  const newest = new WeakMap<Duplex, ServerResponse>();
+  const app = buildApp(service, { ...settings, patienceMs, isStopping });
   const answers = makeAnswers(isOverTls(settings));
   const listener = getRequestListener(app.fetch, {
     // A request that cannot even be read as one: a broken host or address.
@@ -63,13 +67,25 @@ export async function serve(service: Service, settings: ServeSettings): Promise<
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: patienceMs / 5,
       maxHeaderSize: HEADER_BYTES,
+      // The listener sees to it, and answers as everywhere else.
+      requireHostHeader: false,
     },
     (incoming, outgoing) => {
       running += 1;
+      newest.set(incoming.socket, outgoing);
       outgoing.once('close', () => (running -= 1));
       void listener(incoming, outgoing);
     },
   );
+  server.on('clientError', (error, socket) => {
+    const before = newest.get(socket);
+    // In the middle of another answer there is no room for this one.
+    const isAnswering = before?.headersSent === true && !before.writableFinished;
+    if (!socket.writable || isAnswering) return void socket.destroy();
+    void writeAnswer(answers.problem(refusalOf(error))).then((text) =>
+      socket.end(text, () => socket.destroy()),
+    );
+  });
   server.maxConnections = MOST_CONNECTIONS;
   await listen(server, settings);
   const url = urlOf(server.address() as AddressInfo);
@@ -83,6 +99,23 @@ export async function serve(service: Service, settings: ServeSettings): Promise<
       return (stopped ??= stop(server, () => running));
     },
   };
+}
+
+/** Why a request could not be read (RFC 9112, RFC 6585, 5). */
+function refusalOf({ code }: NodeJS.ErrnoException): Refusal {
+  if (code === 'HPE_HEADER_OVERFLOW') return new Refusal('head_too_large', { limit: String(HEADER_BYTES) });
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Refusal('request_late');
+  return new Refusal('input_invalid', { field: 'request', reason: 'is not written as HTTP is' });
+}
+
+/** An answer to what never became a request, as text; the connection ends with it. */
+async function writeAnswer(answer: Response): Promise<string> {
+  const body = await answer.text();
+  const headers = new Headers(answer.headers);
+  headers.set('connection', 'close');
+  headers.set('content-length', String(Buffer.byteLength(body)));
+  const lines = [...headers].map(([name, value]) => `${name}: ${value}`);
+  return [`HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}`, ...lines, '', body].join('\r\n');
 }
 
 /** Open connections get an answer, `service_stopping`, as long as calls still run; only then they are closed. */

@@ -1,4 +1,5 @@
 import { Refusal } from '../../core/contract/refusals.ts';
+import { LIMITS } from '../../core/contract/schemas.ts';
 
 /** Line ends and other control characters, half surrogates, tags, and marks that turn the direction of writing. */
 const NOT_IN_A_NAME =
@@ -6,7 +7,7 @@ const NOT_IN_A_NAME =
 
 /**
  * Checks the name other people will see and gives it back in Unicode form NFC. Any script is fine.
- * Throws `input_invalid` for characters that could break a line, a mail header or the direction of writing.
+ * Throws `input_invalid` for a name that is too long in that form, and for characters that could break a line, a mail header or the direction of writing.
  */
 export function checkDisplayName(text: string): string {
   const name = text.normalize('NFC');
@@ -16,7 +17,9 @@ export function checkDisplayName(text: string): string {
       ? 'needs a letter or a digit'
       : name !== name.trim()
         ? 'begins or ends with a blank'
-        : undefined;
+        : name.length > LIMITS.displayNameLength
+          ? `takes at most ${LIMITS.displayNameLength} characters`
+          : undefined;
   if (reason !== undefined) throw new Refusal('input_invalid', { field: 'displayName', reason });
   return name;
 }

@@ -17,13 +17,13 @@ export type JobSettings = MailSettings & {
 export type Jobs = {
   /** Says that there may be something to do. */
   readonly wake: () => void;
-  /** Does what is due, for a few seconds at most, and ends. */
+  /** Does what is due, for a few seconds at most, and ends; nothing more once the engine's fuse has blown. */
   readonly stop: () => Promise<void>;
 };
 
 /** Events handled together, and deleted in one transaction; fewer while money is posted, which must not wait. */
 const SLICE = 200;
-const SLICE_WHILE_POSTING = 100;
+const SLICE_WHILE_POSTING = 25;
 /** While money is posted, rest this many times as long as a slice took: the worker's share is a tenth at most. */
 const COURTESY = 9;
 /** How long to wait for more before looking, so that many calls cause one look. */
@@ -92,6 +92,8 @@ export function startJobs(deps: Deps, settings: JobSettings): Jobs {
   const look = (): Promise<void> => {
     looksAt = Infinity;
     woken = false;
+    // Whoever begins anew does what is due.
+    if (deps.engine.fuse.isBlown()) return Promise.resolve();
     round ??= work()
       .then((restMs) => {
         outages = 0;

@@ -1,5 +1,6 @@
 import { ID_PREFIXES } from '../../core/contract/ids.ts';
 import type { Output } from '../../core/contract/operations.ts';
+import { LIMITS } from '../../core/contract/schemas.ts';
 import { formatMinor, isCurrency } from '../../core/money.ts';
 import {
   auditedTransferPages,
@@ -17,7 +18,7 @@ import type { Reader } from '../store/engine/engine.ts';
 import { accountPages, type JournalAccount, type JournalEntry } from '../store/journal.ts';
 import { ByAccount } from './audit/by-account.ts';
 import { Chain, explainChain } from './audit/chain.ts';
-import { FINDINGS_LISTED, Findings, say } from './audit/findings.ts';
+import { Findings, say } from './audit/findings.ts';
 import { Tally } from './audit/tally.ts';
 import { quoteGuard, suspenseGuard } from './guards.ts';
 
@@ -185,8 +186,8 @@ function auditAccount(account: JournalAccount, held: bigint, findings: Findings)
 }
 
 /**
- * Every hold that was posted names the transfer that took it; a pending one names nothing. The intents that let go of a
- * hold without a transfer are added to `ids`.
+ * Every hold that was posted names the transfer that took it; a pending one names nothing; from its expiry on it could
+ * only expire, and not before. The intents that let go of a hold without a transfer are added to `ids`.
  */
 async function auditHolds(db: Reader, findings: Findings, ids: Tally): Promise<void> {
   for await (const page of holdPages(db)) {
@@ -197,6 +198,12 @@ async function auditHolds(db: Reader, findings: Findings, ids: Tally): Promise<v
         ids.add(hold.resolvedBy);
       if ((hold.state === 'pending') !== (hold.resolvedBy === null))
         findings.add(`Hold ${hold.id} is ${hold.state} and was resolved by ${hold.resolvedBy ?? 'nothing'}.`);
+      const { state, expiresAt, resolvedAt } = hold;
+      const wasOver = expiresAt !== null && resolvedAt !== null && resolvedAt >= expiresAt;
+      if (state !== 'pending' && wasOver !== (state === 'expired'))
+        findings.add(
+          `Hold ${hold.id} was ${state} at ${resolvedAt}, and its time ${expiresAt === null ? 'never ends' : `ended at ${expiresAt}`}.`,
+        );
     }
   }
 }
@@ -228,10 +235,10 @@ async function auditKeys(db: Reader, findings: Findings, ids: Tally): Promise<vo
     for (const { id } of page) if (id.startsWith(TRANSFER_ID)) keys.add(id);
   if (keys.equals(ids)) return;
   // Also when one intent let go of several holds: then nothing is found.
-  for (const { id } of await transfersWithoutKey(db, FINDINGS_LISTED))
+  for (const { id } of await transfersWithoutKey(db, LIMITS.findings))
     findings.add(`Transfer ${id} has no idempotency row.`);
-  for (const { key, owner, id } of await keysWithoutTransfer(db, TRANSFER_ID, FINDINGS_LISTED))
+  for (const { key, owner, id } of await keysWithoutTransfer(db, TRANSFER_ID, LIMITS.findings))
     findings.add(`Key ${key} of ${owner} was done as transfer ${id}, which does not exist.`);
-  for (const { id, count } of await idsOfSeveralKeys(db, FINDINGS_LISTED))
+  for (const { id, count } of await idsOfSeveralKeys(db, LIMITS.findings))
     findings.add(`Transfer ${id} has ${count} idempotency rows; it can have one.`);
 }

@@ -1,3 +1,4 @@
+import { AssertionError } from 'node:assert/strict';
 import type { Engine } from '../store/engine/engine.ts';
 import type { LedgerStore } from '../store/engine/ledger-store.ts';
 import { Refusal } from '../../core/contract/refusals.ts';
@@ -17,7 +18,10 @@ type Waiting = {
 
 /** The only writer of money. */
 export type Poster = {
-  /** Decides and writes one intent durably; intents that arrive together share a commit. Rejects when nothing was written, or with `outcome_unknown`. */
+  /**
+   * Decides and writes one intent durably; intents that arrive together share a commit. Rejects when nothing was
+   * written, or with `outcome_unknown`. A failed assertion blows the engine's fuse: no intent is decided after it.
+   */
   readonly post: (intent: Intent) => Promise<Outcome>;
   /** How many intents wait or are being written. */
   readonly depth: () => number;
@@ -49,6 +53,7 @@ export function makePoster(engine: Engine, now: () => string): Poster {
       let batch: Waiting[] = [];
       try {
         const outcomes = await engine.post(async (store) => {
+          engine.fuse.check();
           // Taken when its turn has come, so that all who came until then go along; and once, as this may run again.
           if (batch.length === 0) batch = take();
           return decide(
@@ -59,6 +64,7 @@ export function makePoster(engine: Engine, now: () => string): Poster {
         });
         batch.forEach(({ resolve }, at) => resolve(outcomes[at] as Outcome));
       } catch (error) {
+        if (error instanceof AssertionError) engine.fuse.blow(error);
         if (batch.length === 0) batch = take();
         for (const { reject } of batch) reject(error);
       }

@@ -99,7 +99,8 @@ export class Book {
       const hold = this.#holds.get(resolution.id);
       if (hold?.account !== this.#account(resolution.account))
         return { code: 'not_found', facts: { thing: 'hold', id: resolution.id } };
-      if (hold.state !== 'pending') return { code: 'hold_resolved', facts: { state: hold.state } };
+      const state = resolution.as === 'expired' ? hold.state : this.#stateNow(hold);
+      if (state !== 'pending') return { code: 'hold_resolved', facts: { state } };
       const { currency } = resolution.account;
       if ((resolution.amount ?? 0n) > hold.amount) {
         const amount = formatMoney({ minor: resolution.amount ?? 0n, currency });
@@ -193,6 +194,8 @@ export class Book {
       const account = this.#account(resolution.account);
       const hold = this.#hold(resolution.id);
       assert.equal(hold.state, 'pending', 'an intent resolves a hold once');
+      const isOver = this.#stateNow(hold) === 'expired';
+      assert.equal(isOver, resolution.as === 'expired', `hold ${hold.id} expires when its time has come`);
       account.held -= hold.amount;
       this.#touched.add(account);
       if (!this.#newHolds.has(hold.id)) this.#resolvedHolds.add(hold.id);
@@ -259,6 +262,11 @@ export class Book {
     const row = this.#account(draft);
     if (row.id === 0n) this.#opened.set(row.name, { draft, row });
     return row;
+  }
+
+  /** A hold is over with the first instant of its expiry, whoever comes first to write that down. */
+  #stateNow({ state, expiresAt }: NewHoldRow): NewHoldRow['state'] {
+    return state === 'pending' && expiresAt !== null && this.#now >= expiresAt ? 'expired' : state;
   }
 
   #hold(id: string): NewHoldRow {

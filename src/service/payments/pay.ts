@@ -94,11 +94,14 @@ function answerOf(outcome: Outcome): Came {
   return { state: 'refused', refusal: new Refusal(code, facts, outcome.id) };
 }
 
+/** When they cannot be read now, that is said of them alone: others of the list have been paid. */
 async function readReplays({ engine }: Deps, payer: string, came: readonly Came[]): Promise<Ending[]> {
   const ids = came.flatMap((each) => (each.state === 'replayed' ? [each.id] : []));
-  const rows = new Map((await paymentsByIds(engine, ids)).map((row) => [row.id, row]));
+  const found = await paymentsByIds(engine, ids).catch(refusalOf);
+  const rows = new Map(found instanceof Refusal ? [] : found.map((row) => [row.id, row]));
   return came.map((each) => {
     if (each.state !== 'replayed') return each;
+    if (found instanceof Refusal) return { state: 'undecided', refusal: found };
     const row = rows.get(each.id);
     if (!row) throw new Error(`transfer ${each.id} cannot be read`);
     return { state: 'done', transfer: showTransfer(row, payer, row.after) };

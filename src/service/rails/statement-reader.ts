@@ -1,3 +1,4 @@
+import { LIMITS } from '../../core/contract/schemas.ts';
 import { CheckedTree, type Node } from './checked-tree.ts';
 import { proveStatement, StatementSums, type SummaryFigure } from './prove-statement.ts';
 import type { StartTag, XmlListener } from './safe-xml.ts';
@@ -24,6 +25,8 @@ import { documentModel, NEWEST_VERSION, OLDEST_VERSION } from './statement-schem
 
 /** How much one file may hold. */
 export type StatementLimits = {
+  /** Statements in the whole file; as the contract says by default. */
+  readonly maxStatements?: number;
   /** Entries in the whole file; a million by default. */
   readonly maxEntries?: number;
   /** Transactions in one entry, which are held in memory together; 100,000 by default. */
@@ -66,7 +69,13 @@ export class StatementReader implements XmlListener {
   #entries = 0;
 
   constructor(limits: StatementLimits) {
-    this.#limits = { maxEntries: 1_000_000, maxTransactions: 100_000, maxBalances: 1_000, ...limits };
+    this.#limits = {
+      maxStatements: LIMITS.statementsInOneFile,
+      maxEntries: 1_000_000,
+      maxTransactions: 100_000,
+      maxBalances: 1_000,
+      ...limits,
+    };
   }
 
   /** The events since the last time. */
@@ -83,7 +92,8 @@ export class StatementReader implements XmlListener {
   open(tag: StartTag): void {
     this.#depth += 1;
     if (this.#document && !this.#isDocumentClosed) {
-      if (this.#document.depth + 2 === this.#depth && tag.name === 'Stmt') this.#statement ??= this.#begin();
+      if (this.#document.depth + 2 === this.#depth && tag.name === 'Stmt')
+        this.#statement ??= this.#begin(tag);
       if (this.#statement && tag.name === 'Ntry') this.#countEntry(tag);
       this.#document.tree.open(tag);
       return;
@@ -201,8 +211,15 @@ export class StatementReader implements XmlListener {
     }
   }
 
-  #begin(): Opened {
+  #begin({ place }: StartTag): Opened {
     this.#statements += 1;
+    if (this.#statements > this.#limits.maxStatements) {
+      throw new StatementError(
+        `The file has more than ${this.#limits.maxStatements} statements.`,
+        place.line,
+        place.column,
+      );
+    }
     return {
       index: this.#statements - 1,
       sums: new StatementSums(),

@@ -36,7 +36,9 @@ export type AuditedHold = {
   account: bigint;
   amount: bigint;
   state: string;
+  expiresAt: string | null;
   resolvedBy: string | null;
+  resolvedAt: string | null;
   /** The transfer that resolved it, when it exists. */
   transfer: string | null;
 };
@@ -117,7 +119,8 @@ export function holdPages(db: Reader): AsyncGenerator<AuditedHold[]> {
     ({ id }) => id,
     (after) =>
       db.all<AuditedHold>(
-        `SELECT h.id, h.account, h.amount, h.state, h.resolved_by AS "resolvedBy", t.id AS transfer
+        `SELECT h.id, h.account, h.amount, h.state, h.expires_at AS "expiresAt",
+          h.resolved_by AS "resolvedBy", h.resolved_at AS "resolvedAt", t.id AS transfer
           FROM holds h LEFT JOIN transfers t ON t.id = h.resolved_by WHERE h.id > ? ORDER BY h.id LIMIT ?`,
         [after, PAGE_SIZE],
       ),

@@ -39,6 +39,20 @@ export function allFeeRules(db: Reader): Promise<FeeRuleRow[]> {
   return db.all<FeeRuleRow>(`SELECT ${COLUMNS} FROM fee_rules ORDER BY kind, currency, effective_from, id`);
 }
 
+/** How many versions of a rule come into force after an instant. */
+export async function countFeeRulesAfter(
+  db: Reader,
+  kind: FeeKind,
+  currency: Currency,
+  at: string,
+): Promise<bigint> {
+  const row = await db.one<{ count: bigint }>(
+    'SELECT COUNT(*) AS count FROM fee_rules WHERE kind = ? AND currency = ? AND effective_from > ?',
+    [kind, currency, at],
+  );
+  return row?.count ?? 0n;
+}
+
 export async function insertFeeRule(
   tx: Writer,
   rule: FeeRuleRow & { createdAt: string; createdBy: string },

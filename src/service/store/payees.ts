@@ -41,6 +41,13 @@ export function payeeById(db: Reader, owner: string, id: string): Promise<PayeeR
   return db.one<PayeeRow>(`${SELECT} WHERE p.owner = ? AND p.id = ?`, [owner, id]);
 }
 
+export async function countPayees(db: Reader, owner: string): Promise<bigint> {
+  const row = await db.one<{ count: bigint }>('SELECT COUNT(*) AS count FROM payees WHERE owner = ?', [
+    owner,
+  ]);
+  return row?.count ?? 0n;
+}
+
 /** Saves a payee; false when the owner has one of that name. */
 export async function insertPayee(
   tx: Writer,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Input, Output } from '../../../src/core/contract/operations.ts';
+import { LIMITS } from '../../../src/core/contract/schemas.ts';
 import { MAX_MINOR, formatMinor } from '../../../src/core/money.ts';
 import { feeOn, type FeeRule } from '../../../src/service/ledger/fees.ts';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
@@ -125,6 +126,19 @@ eachEngine((engine) => {
       // The quote of a moment ago still binds, that of yesterday is over.
       expect(say((await pay(alice, last)).fee)).toBe('0.00 EUR');
       await refusalOf(pay(alice, before), 'quote_expired');
+    });
+
+    test('has so many announced versions of a rule at most', async () => {
+      for (let day = 1; day <= LIMITS.announcedFees; day++) await set({ effectiveFrom: inDays(day) });
+      const refused = await refusalOf(set({ effectiveFrom: inDays(1) }), 'limit_reached');
+      expect(refused.message).toBe(
+        'There are 20 announced versions of the fees for transfer in EUR already, and no more than that.',
+      );
+      await set({ kind: 'merchant', effectiveFrom: inDays(1) });
+      await set({ currency: 'JPY', effectiveFrom: inDays(1) });
+      await set({ fixed: '1.00' });
+      harness.clock.advance(DAY_MS);
+      await set({ effectiveFrom: inDays(1) });
     });
 
     test('that changes after a quote leaves the quote as it is', async () => {

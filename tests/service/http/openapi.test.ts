@@ -1,3 +1,5 @@
+import spectral from '@stoplight/spectral-core';
+import owasp from '@stoplight/spectral-owasp-ruleset';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OPERATIONS, placesOf, type Operation } from '../../../src/core/contract/operations.ts';
 import { REFUSALS } from '../../../src/core/contract/refusals.ts';
@@ -9,7 +11,7 @@ let harness: Harness;
 let api: Document;
 beforeAll(async () => {
   harness = await openHarness();
-  const { url } = await harness.serve();
+  const { url } = await harness.serve({ publicUrl: 'https://pay.example.com' });
   api = (await (await fetch(`${url}/openapi.json`)).json()) as Document;
 });
 afterAll(() => harness.close());
@@ -32,7 +34,7 @@ describe('the OpenAPI document', () => {
       version: expect.any(String),
       description: expect.any(String),
     });
-    expect(api['servers']).toEqual([{ url: 'http://127.0.0.1:7227' }]);
+    expect(api['servers']).toMatchObject([{ url: 'https://pay.example.com', 'x-internal': false }]);
     const known = ['openapi', 'info', 'servers', 'security', 'tags', 'paths', 'components'];
     expect(Object.keys(api).filter((key) => !known.includes(key))).toEqual([]);
   });
@@ -63,7 +65,7 @@ describe('the OpenAPI document', () => {
       operation.money === 'header',
     );
     expect('requestBody' in found).toBe(operation.method === 'POST');
-    expect(found.security).toEqual(operation.role === 'anyone' ? [] : undefined);
+    expect(found.security).toEqual(operation.role === 'anyone' ? [{}] : undefined);
     const statuses = Object.keys(found.responses as Document);
     for (const status of [
       '200',
@@ -131,5 +133,35 @@ describe('the OpenAPI document', () => {
     for (const [code, { status }] of Object.entries(REFUSALS)) {
       expect(api['components'].responses[`Problem${status}`].description).toContain(code);
     }
+  });
+});
+
+/**
+ * Rules of the set that are off, and why. Counted are attempts, bytes, rows and calls that wait, not requests in a time:
+ * there is no figure that a RateLimit header could tell. What says no to too much (429, 503) carries Retry-After.
+ */
+const OFF = { 'owasp:api4:2023-rate-limit': 'off' } as const;
+
+describe('the OWASP rules of Spectral', () => {
+  const lint = async (document: Document) => {
+    const linter = new spectral.Spectral();
+    linter.setRuleset({ extends: [owasp as unknown as spectral.RulesetDefinition], rules: OFF });
+    const findings = await linter.run(document);
+    return findings.map(({ code, path, message }) => `${code} ${path.join('/')}: ${message}`);
+  };
+
+  it('find nothing, of any severity', async () => {
+    expect(await lint(api)).toEqual([]);
+  });
+
+  it('positive control: find one bound that is missing, and a call that needs no session', async () => {
+    const worse = structuredClone(api);
+    delete worse['components'].schemas.Problem.properties.detail.maxLength;
+    worse['paths']['/v1/quotes'].post.security = [];
+    const found = (await lint(worse)).map((finding) => finding.split(' ')[0]);
+    expect([...new Set(found)].sort()).toEqual([
+      'owasp:api2:2023-write-restricted',
+      'owasp:api4:2023-string-limit',
+    ]);
   });
 });

@@ -195,6 +195,31 @@ describe('input', () => {
     expect(({} as Record<string, unknown>)['role']).toBeUndefined();
   });
 
+  it('with a name nobody knows is refused with no more of the name than tells which it was', async () => {
+    const name = `\u0000\ud800${'x'.repeat(5_000)}`;
+    const inBody = await post('/v1/registrations', { ...REGISTER, [name]: 1 });
+    const inQuery = `/v1/fees?${encodeURIComponent(name.toWellFormed())}=1`;
+    const once = await send('GET', inQuery, { headers: authorization() });
+    const twice = await send('GET', `${inQuery}&${inQuery.split('?')[1]}`, { headers: authorization() });
+    for (const { status, body } of [inBody, once, twice]) {
+      expect([status, body.facts?.['field']]).toEqual([400, `\ufffd\ufffd${'x'.repeat(198)}…`]);
+    }
+  });
+
+  it('is repeated without halves of characters, which no text in UTF-8 has', async () => {
+    const cutInTwo = `${'x'.repeat(39)}😀${'x'.repeat(9)}`;
+    const to = 'bob@example.com';
+    for (const amount of [
+      { amount: '\ud800', currency: 'EUR' },
+      { amount: cutInTwo, currency: 'EUR' },
+      { amount: '\u0000', currency: 'EUR' },
+      { amount: '1', currency: '\ud83d' },
+    ]) {
+      const { status, body } = await post('/v1/quotes', { to, amount }, authorization());
+      expect([status, body.detail?.isWellFormed(), body.detail?.includes('\0')]).toEqual([400, true, false]);
+    }
+  });
+
   it('has the types of the contract', async () => {
     for (const email of [1, true, null, ['eve@example.com'], { a: 1 }]) {
       const { status, body } = await post('/v1/registrations', { ...REGISTER, email });
@@ -299,6 +324,10 @@ describe('a JSON body', () => {
   });
 });
 
+/** An answer in RFC 9457 problem details that carries the headers of every other. */
+const PROBLEM = (status: number) =>
+  new RegExp(`^HTTP/1\\.1 ${status} [^]*application/problem\\+json[^]*nosniff[^]*"status":${status}[^]*}$`);
+
 describe('a broken request', () => {
   it.each([
     [
@@ -316,13 +345,18 @@ describe('a broken request', () => {
     ['a header without a colon', 'GET /healthz HTTP/1.1\r\nHost: x\r\nbroken\r\n\r\n'],
     ['a backslash', 'GET /healthz\\x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
   ])('with %s is 400', async (_what, text) => {
-    expect(await raw(text)).toMatch(/^HTTP\/1\.1 400 /);
+    expect(await raw(text)).toMatch(PROBLEM(400));
   });
 
   it('with huge headers is 431', async () => {
-    expect(await raw(`GET /healthz HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(
-      /^HTTP\/1\.1 431 /,
-    );
+    for (const head of [`/healthz HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`, `/${'x'.repeat(20_000)} HTTP/1.1`])
+      expect(await raw(`GET ${head}\r\nHost: x\r\n\r\n`)).toMatch(PROBLEM(431));
+  });
+
+  it('behind one that is still answered cuts no answer in two', async () => {
+    const answer = await raw('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nnonsense\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1\.1 (200|400) /);
+    expect(answer.match(/^content-length:/gim)?.length).toBe(answer.match(/^HTTP\/1\.1 /gm)?.length);
   });
 
   it('leaves the server well', async () => {

@@ -188,6 +188,8 @@ eachEngine((engine) => {
     [{ displayName: ' Alice' }, 'input_invalid'],
     [{ displayName: '...' }, 'input_invalid'],
     [{ displayName: 'x'.repeat(101) }, 'input_invalid'],
+    // Its form NFC is twice as long.
+    [{ displayName: '\u0958'.repeat(51) }, 'input_invalid'],
     [{ phone: '0151 12345678' }, 'phone_invalid'],
     [{ phone: '+0151123456' }, 'phone_invalid'],
     [{ phone: '+1234567890123456' }, 'phone_invalid'],

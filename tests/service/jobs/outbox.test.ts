@@ -264,6 +264,18 @@ eachEngine(({ makeUrl, discard }) => {
       expect(await deps.engine.one('SELECT held FROM accounts')).toEqual({ held: 0n });
     });
 
+    it('does nothing once the process must not go on, and leaves it to the next', async () => {
+      await put('mail.verify', verify);
+      deps.engine.fuse.blow(new Error('test'));
+      start().wake();
+      await jobs?.stop();
+      expect([files(), errors]).toEqual([[], []]);
+      await deps.engine.close();
+      deps = { ...deps, engine: await openEngine(url) };
+      await start().stop();
+      expect(files()).toHaveLength(1);
+    });
+
     it('keeps what a newer version wrote', async () => {
       await put('hook.deliver', {});
       start();
@@ -308,7 +320,7 @@ eachEngine(({ makeUrl, discard }) => {
     });
 
     it.each([
-      ['rests while money is posted', 1, 100],
+      ['rests while money is posted', 1, 25],
       ['does not rest when none is', 0, 200],
     ])('%s', async (_what, depth, slice) => {
       await addUser(0n);

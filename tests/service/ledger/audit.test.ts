@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FINDINGS_LISTED } from '../../../src/service/ledger/audit/findings.ts';
+import { LIMITS } from '../../../src/core/contract/schemas.ts';
 import { Tally } from '../../../src/service/ledger/audit/tally.ts';
 import { eachEngine } from '../../harness.ts';
 import { capture, deposit, hold, newBookOn, release, send, type Book } from './new-book.ts';
@@ -7,7 +7,7 @@ import { capture, deposit, hold, newBookOn, release, send, type Book } from './n
 eachEngine((engine) => {
   let book: Book;
   /** What the rows of the small book are called. */
-  let ids: Record<'deposit' | 'sent' | 'quoted' | 'captured' | 'pending' | 'posted', string>;
+  let ids: Record<'deposit' | 'sent' | 'quoted' | 'captured' | 'pending' | 'posted' | 'voided', string>;
 
   beforeEach(async () => {
     book = await newBookOn(engine);
@@ -27,6 +27,7 @@ eachEngine((engine) => {
       captured: captured.id,
       pending: pending?.id ?? '',
       posted: posted?.id ?? '',
+      voided: voided?.id ?? '',
     };
   });
   afterEach(() => book.close());
@@ -71,8 +72,9 @@ eachEngine((engine) => {
   });
 
   test('intents that only let go of holds are at home too, also several holds at once', async () => {
-    const holds = [1n, 2n, 3n].map((amount) => hold(book, 'alice', amount));
+    const holds = [1n, 2n, 3n].map((amount) => hold(book, 'alice', amount, { endsAt: book.clock.ms + 1 }));
     await Promise.all(holds.map(book.post));
+    book.clock.ms += 1;
     const [first, ...others] = holds.map(
       (made) => release(book, made.id, 'alice', 'expired').resolveHolds ?? [],
     );
@@ -211,6 +213,16 @@ eachEngine((engine) => {
         /Hold \{posted\} was posted by trf_none, which is no transfer/,
       ],
       [
+        'a hold that was posted when it had expired',
+        `UPDATE holds SET expires_at = resolved_at WHERE id = '{posted}'`,
+        /Hold \{posted\} was posted at 2026-11-23T12:00:00.000Z, and its time ended at 2026-11-23T12:00:00.000Z/,
+      ],
+      [
+        'a hold that expired before its time',
+        `UPDATE holds SET state = 'expired' WHERE id = '{voided}'`,
+        /Hold \{voided\} was expired at 2026-11-23T12:00:00.000Z, and its time never ends/,
+      ],
+      [
         'a floor',
         `UPDATE accounts SET floor = 999999 WHERE name = 'holder:alice:EUR'`,
         /holder:alice:EUR has 82.35 EUR available, below its floor of 9999.99 EUR/,
@@ -291,7 +303,7 @@ eachEngine((engine) => {
     await Promise.all(Array.from({ length: 300 }, () => book.post(deposit(book, 'alice', 1n))));
     await tamper(`UPDATE transfers SET fee = fee + 1`);
     const { findings } = await book.audit();
-    expect(findings).toHaveLength(FINDINGS_LISTED + 1);
+    expect(findings).toHaveLength(LIMITS.findings + 1);
     expect(findings.at(-1)).toBe('There are 205 more findings like these.');
   });
 

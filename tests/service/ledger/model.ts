@@ -3,13 +3,13 @@ import { formatMoney } from '../../../src/core/money.ts';
 import type { Intent, Outcome } from '../../../src/service/ledger/intent.ts';
 
 type Account = { currency: Currency; floor: bigint | null; balance: bigint; held: bigint; entries: number };
-type Hold = { account: string; amount: bigint; state: string };
+type Hold = { account: string; amount: bigint; state: string; endsAt: string | null };
 type Known = { fingerprint: string; id: string; code: string | undefined };
 
 /** What the model says an intent comes to; compared with the ledger's answer by `told`. */
 export type Expected =
   | { state: 'done'; id: string; replayed: boolean }
-  | { state: 'refused'; id: string; code: string; replayed: boolean; available?: string }
+  | { state: 'refused'; id: string; code: string; replayed: boolean; available?: string; hold?: string }
   | { state: 'mismatch' };
 
 /**
@@ -42,17 +42,18 @@ export class Model {
     return { state: 'done', id: intent.id, replayed: false };
   }
 
-  #refusal(intent: Intent, now: string): { code: string; available?: string } | undefined {
+  #refusal(intent: Intent, now: string): { code: string; available?: string; hold?: string } | undefined {
     if (intent.refuse) return { code: intent.refuse.code };
     if (intent.notAfter && Date.parse(now) > Date.parse(intent.notAfter.at))
       return { code: intent.notAfter.refusal.code };
     for (const guard of intent.guards ?? [])
       if ((this.guards.get(guard.name) ?? 0n) + guard.add > guard.most) return { code: guard.refusal.code };
     const free = new Map<string, bigint>();
-    for (const { id, account, amount } of intent.resolveHolds ?? []) {
+    for (const { id, account, amount, as } of intent.resolveHolds ?? []) {
       const hold = this.holds.get(id);
       if (!hold || hold.account !== account.name) return { code: 'not_found' };
-      if (hold.state !== 'pending') return { code: 'hold_resolved' };
+      if (hold.state !== 'pending') return { code: 'hold_resolved', hold: hold.state };
+      if (as !== 'expired' && this.isTooLate(hold, now)) return { code: 'hold_resolved', hold: 'expired' };
       if (amount !== undefined && amount > hold.amount) return { code: 'hold_exceeded' };
       free.set(account.name, (free.get(account.name) ?? 0n) + hold.amount);
     }
@@ -71,6 +72,11 @@ export class Model {
     return undefined;
   }
 
+  /** Whether a hold can only expire any more. */
+  protected isTooLate({ endsAt }: Pick<Hold, 'endsAt'>, now: string): boolean {
+    return endsAt !== null && Date.parse(endsAt) <= Date.parse(now);
+  }
+
   #do(intent: Intent): void {
     if (intent.transfer) this.transfers += 1;
     for (const { account: draft, amount } of intent.entries) {
@@ -78,9 +84,9 @@ export class Model {
       account.balance += amount;
       account.entries += 1;
     }
-    for (const { id, account: draft, amount } of intent.makeHolds ?? []) {
+    for (const { id, account: draft, amount, expiresAt: endsAt } of intent.makeHolds ?? []) {
       this.#account(draft).held += amount;
-      this.holds.set(id, { account: draft.name, amount, state: 'pending' });
+      this.holds.set(id, { account: draft.name, amount, state: 'pending', endsAt });
     }
     for (const { id, account: draft, as } of intent.resolveHolds ?? []) {
       const hold = this.holds.get(id) as Hold;
@@ -108,5 +114,13 @@ export function told(outcome: Outcome): Expected {
   if (state === 'done') return { state, id, replayed };
   const { code, facts } = outcome.refusal;
   const available = replayed ? undefined : facts['available'];
-  return { state, id, code, replayed, ...(available === undefined ? {} : { available }) };
+  const hold = replayed || code !== 'hold_resolved' ? undefined : facts['state'];
+  return {
+    state,
+    id,
+    code,
+    replayed,
+    ...(available === undefined ? {} : { available }),
+    ...(hold === undefined ? {} : { hold }),
+  };
 }

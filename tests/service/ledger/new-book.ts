@@ -29,6 +29,8 @@ export type Book = {
   readonly audit: () => Promise<Output<'verify-ledger'>>;
   /** Changes the database behind the service's back, past every constraint but unique keys. */
   readonly tamper: (sql: string) => Promise<void>;
+  /** Closes it and opens the same database again, at the same time of day. */
+  readonly reopen: () => Promise<Book>;
   readonly close: () => Promise<void>;
 };
 
@@ -78,12 +80,23 @@ function bookOn(engine: Engine, url: string, discard: () => Promise<void>): Book
         await snapshot.close();
       }
     },
-    tamper: (sql) => (engine.name === 'sqlite' ? tamperSqlite(url, sql) : tamperPostgres(url, sql)),
+    tamper: (sql) => tamperWith(url, sql),
+    reopen: async () => {
+      await engine.close();
+      const again = bookOn(await openEngine(url), url, discard);
+      again.clock.ms = clock.ms;
+      return again;
+    },
     close: async () => {
       await engine.close();
       await discard();
     },
   };
+}
+
+/** Changes a database behind the service's back, past every constraint but unique keys. */
+export function tamperWith(url: string, sql: string): Promise<void> {
+  return url.startsWith('sqlite:') ? tamperSqlite(url, sql) : tamperPostgres(url, sql);
 }
 
 async function tamperSqlite(url: string, sql: string): Promise<void> {
@@ -112,6 +125,8 @@ export type Wanted = {
   readonly fee?: bigint;
   readonly note?: string;
   readonly quote?: string;
+  /** When a hold ends, in Unix milliseconds; never when not given. */
+  readonly endsAt?: number;
   readonly guards?: readonly Guard[];
 };
 
@@ -181,13 +196,15 @@ export function send(
 
 /** An intent that makes one hold and moves nothing. */
 export function hold(book: Pick<Book, 'newId'>, of: string, amount: bigint, wanted: Wanted = {}): Intent {
-  const account = holderAccount(of, wanted.currency ?? 'EUR');
+  const { currency = 'EUR', endsAt } = wanted;
+  const account = holderAccount(of, currency);
   const id = book.newId('hold');
+  const expiresAt = endsAt === undefined ? null : new Date(endsAt).toISOString();
   return {
     ...base(book, 'hold', { owner: of, ...wanted }, { of, amount: String(amount) }),
     id,
     entries: [],
-    makeHolds: [{ id, account, amount, reason: 'test', expiresAt: null }],
+    makeHolds: [{ id, account, amount, reason: 'test', expiresAt }],
   };
 }
 

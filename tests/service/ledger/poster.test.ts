@@ -1,3 +1,4 @@
+import { AssertionError } from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -109,13 +110,35 @@ eachEngine((engine) => {
       ['made', (entries: Intent['entries']) => entries.map((entry) => ({ ...entry, amount: 5n }))],
       ['half written', (entries: Intent['entries']) => entries.slice(1)],
       ['without entries', () => []],
-    ])('with money %s writes nothing, and the poster goes on', async (_, entriesOf) => {
+    ])('with money %s writes nothing, and nothing is written after it', async (_, entriesOf) => {
       const whole = deposit(book, 'alice', 5n);
       const broken = { ...whole, entries: entriesOf(whole.entries) };
-      const [one, two] = await Promise.allSettled([book.post(deposit(book, 'alice', 5n)), book.post(broken)]);
-      expect([one.status, two.status]).toEqual(['rejected', 'rejected']);
+      const batch = await Promise.allSettled([book.post(deposit(book, 'alice', 5n)), book.post(broken)]);
+      const reason: unknown = expect.any(AssertionError);
+      expect(batch).toEqual([
+        { status: 'rejected', reason },
+        { status: 'rejected', reason },
+      ]);
+      const next = deposit(book, 'alice', 5n);
+      await expect(book.post(next)).rejects.toMatchObject({ code: 'service_stopping' });
+      expect(await book.engine.fuse.blown).toBeInstanceOf(AssertionError);
+      // Whoever begins anew has no part in it.
+      book = await book.reopen();
       expect(await balance('alice')).toBe(0n);
-      expect(states([await book.post(deposit(book, 'alice', 5n))])).toEqual(['done']);
+      expect(states([await book.post(next)])).toEqual(['done']);
+    });
+
+    test('that waits behind a broken one is not decided', async () => {
+      const broken = { ...deposit(book, 'alice', 5n), entries: [] };
+      const full = Array.from({ length: BATCH_LIMIT - 1 }, () => deposit(book, 'alice', 1n));
+      const posting = [broken, ...full, deposit(book, 'bob', 5n)].map((intent) =>
+        book.post(intent).catch((error: unknown) => (error instanceof Refusal ? error.code : 'broken')),
+      );
+      const outcomes = await Promise.all(posting);
+      expect(new Set(outcomes.slice(0, BATCH_LIMIT))).toEqual(new Set(['broken']));
+      expect(outcomes.at(-1)).toBe('service_stopping');
+      book = await book.reopen();
+      expect(await balance('bob')).toBe(0n);
     });
   });
 
@@ -236,6 +259,89 @@ eachEngine((engine) => {
         'hold_resolved',
       ]);
       expect(await balance('alice')).toBe(80n);
+    });
+
+    describe('a hold that ends', () => {
+      const ENDS = NOON + 60_000;
+      const held = async (): Promise<string> => {
+        const made = hold(book, 'alice', 50n, { endsAt: ENDS });
+        await book.post(deposit(book, 'alice', 100n));
+        expect(states([await book.post(made)])).toEqual(['done']);
+        return made.id;
+      };
+      const ways = {
+        posted: (id: string) => capture(book, id, 'alice', 'bob', 20n),
+        voided: (id: string) => release(book, id, 'alice', 'voided'),
+      };
+
+      test.each([
+        ['posted', -1, 'done'],
+        ['posted', 0, 'hold_resolved'],
+        ['posted', 1, 'hold_resolved'],
+        ['voided', -1, 'done'],
+        ['voided', 0, 'hold_resolved'],
+        ['voided', 1, 'hold_resolved'],
+      ] as const)('is %s %i ms from its end: %s', async (as, ms, expected) => {
+        const id = await held();
+        book.clock.ms = ENDS + ms;
+        const outcome = await book.post(ways[as](id));
+        expect(states([outcome])).toEqual([expected]);
+        if (expected === 'done') return;
+        expect(outcome).toMatchObject({ refusal: { facts: { state: 'expired' } } });
+        // It is still to be let go, and the money is held until then.
+        expect(await balance('alice')).toBe(100n);
+        const { held: before } = (await balanceByName(book.engine, holderAccount('alice', 'EUR').name)) ?? {};
+        expect(before).toBe(50n);
+        expect(states([await book.post(release(book, id, 'alice', 'expired'))])).toEqual(['done']);
+      });
+
+      test.each([0, 1])('expires %i ms after its end', async (ms) => {
+        const id = await held();
+        book.clock.ms = ENDS + ms;
+        expect(states([await book.post(release(book, id, 'alice', 'expired'))])).toEqual(['done']);
+      });
+
+      test.each([ENDS, undefined])('does not expire before its end: %s', async (endsAt) => {
+        await book.post(deposit(book, 'alice', 100n));
+        const made = hold(book, 'alice', 50n, endsAt === undefined ? {} : { endsAt });
+        await book.post(made);
+        book.clock.ms = ENDS - 1;
+        const early = book.post(release(book, made.id, 'alice', 'expired'));
+        await expect(early).rejects.toThrow('expires when its time has come');
+        book = await book.reopen();
+        // No key was used up: it expires in its time.
+        expect(await book.engine.all('SELECT state FROM holds')).toEqual([{ state: 'pending' }]);
+        book.clock.ms = ENDS;
+        if (endsAt !== undefined)
+          expect(states([await book.post(release(book, made.id, 'alice', 'expired'))])).toEqual(['done']);
+      });
+
+      test('positive control: rules that do not know the end let it be taken after it', async () => {
+        const id = await held();
+        const poster = makePoster(
+          {
+            ...book.engine,
+            post: (work) =>
+              book.engine.post((store) =>
+                work({
+                  ...store,
+                  load: async (names) => {
+                    const state = await store.load(names);
+                    return { ...state, holds: state.holds.map((one) => ({ ...one, expiresAt: null })) };
+                  },
+                }),
+              ),
+          },
+          () => new Date(ENDS).toISOString(),
+        );
+        expect(states([await poster.post(ways.posted(id))])).toEqual(['done']);
+        // And the audit sees it.
+        const { findings } = await book.audit();
+        expect(findings).toEqual([
+          expect.stringMatching(`Hold ${id} was posted at .*, and its time ended at`),
+        ]);
+        await book.tamper('UPDATE holds SET expires_at = NULL');
+      });
     });
 
     test('no balance and no hold grows beyond 63 bits', async () => {

@@ -30,7 +30,7 @@ const MEMORY = 400;
 export function makeRandomBatches(seed: number) {
   const { below, chance, pick } = randomFrom(seed);
   const sent: Intent[] = [];
-  const holds: { id: string; of: string; amount: bigint; currency: Currency }[] = [];
+  const holds: { id: string; of: string; amount: bigint; currency: Currency; endsAt: number }[] = [];
   let quotes = 0;
   const remember = <T>(list: T[], item: T) => {
     list.push(item);
@@ -60,8 +60,9 @@ export function makeRandomBatches(seed: number) {
     if (dice < 48) return send(book, who, other, amount, { currency, guards: [limit(who, amount)] });
     if (dice < 52) return split(book, who, amount, currency);
     if (dice < 62) {
-      const made = hold(book, who, amount, { currency });
-      remember(holds, { id: made.id, of: who, amount, currency });
+      const endsAt = chance(0.5) ? Infinity : book.clock.ms + below(60);
+      const made = hold(book, who, amount, { currency, ...(endsAt === Infinity ? {} : { endsAt }) });
+      remember(holds, { id: made.id, of: who, amount, currency, endsAt });
       return made;
     }
     const held = holds.length === 0 ? undefined : pick(holds);
@@ -74,10 +75,11 @@ export function makeRandomBatches(seed: number) {
       const payer = chance(0.05) ? other : held.of;
       return capture(book, held.id, payer, other, part, { currency: held.currency });
     }
-    if (dice < 78 && held)
-      return release(book, held.id, chance(0.05) ? other : held.of, chance(0.5) ? 'voided' : 'expired', {
-        currency: held.currency,
-      });
+    if (dice < 78 && held) {
+      // That a hold expires is never said before its time.
+      const as = book.clock.ms >= held.endsAt && chance(0.5) ? 'expired' : 'voided';
+      return release(book, held.id, chance(0.05) ? other : held.of, as, { currency: held.currency });
+    }
     const earlier = sent.length === 0 ? undefined : pick(sent);
     if (dice < 86 && earlier) return { ...earlier, id: book.newId('transfer') };
     if (dice < 90 && earlier)

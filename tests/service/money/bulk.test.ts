@@ -328,6 +328,31 @@ eachEngine((engine) => {
       expect(again[0]).toEqual(results[0]);
       expect(await balanceOf(bob!)).toBe('6.00 EUR');
     });
+
+    it('is said of a payment of before that cannot be read now, not of those that were paid beside it', async () => {
+      const [before, fresh] = [row('1.00 EUR'), row('2.00 EUR')];
+      await payMany([before]);
+      const { engine: whole, poster } = harness.service.deps;
+      let isGone = false;
+      const perform = performWith(harness, {
+        engine: {
+          ...whole,
+          all: async (sql, values) => {
+            if (isGone) throw new Refusal('service_stopping');
+            return whole.all(sql, values);
+          },
+        },
+        poster: { ...poster, post: (intent) => poster.post(intent).finally(() => (isGone = true)) },
+      });
+      const input = { transfers: [before, fresh] };
+      const { results } = (await perform(alice!, {
+        operation: 'create-transfers',
+        input,
+      })) as Output<'create-transfers'>;
+      expect(results.map(says)).toEqual(['undecided: service_stopping', 'done']);
+      expect((await payMany([before, fresh])).map(says)).toEqual(['done', 'done']);
+      expect(await balanceOf(bob!)).toBe('3.00 EUR');
+    });
   });
 
   describe('one transfer without a quote', () => {

@@ -142,6 +142,13 @@ eachEngine((engine) => {
         await refusalOf(allOf(alice, { since: bad }), 'input_invalid');
       }
     });
+
+    test('is of a year with four digits, in UTC, as what is kept is', async () => {
+      await refusalOf(allOf(alice, { since: '9999-12-31T23:59:59-00:01' }), 'input_invalid');
+      await refusalOf(allOf(alice, { until: '0000-01-01T00:00:00+00:01' }), 'input_invalid');
+      expect(await allOf(alice, { since: '9999-12-31T23:59:59Z' })).toEqual([]);
+      expect(await allOf(alice, { until: '0000-01-01T00:00:00Z' })).toEqual([]);
+    });
   });
 
   test('filters and pages that make no sense are refused by name', async () => {
@@ -149,7 +156,10 @@ eachEngine((engine) => {
       ['limit', { limit: 0 }],
       ['limit', { limit: 101 }],
       ['limit', { limit: 1.5 }],
-      ['limit', { limit: 'many' }],
+      ['limit', { limit: 'many' as unknown as number }],
+      ['limit', { limit: '0x10' as unknown as number }],
+      ['limit', { limit: ' 5' as unknown as number }],
+      ['limit', { limit: '05' as unknown as number }],
       ['cursor', { cursor: '' }],
       ['cursor', { cursor: 'zzz' }],
       ['cursor', { cursor: alice.id }],

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { LIMITS } from '../../../src/core/contract/schemas.ts';
+import { insertPayee } from '../../../src/service/store/payees.ts';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
 import { audit, fund, person, problemOf, quote, refusalOf, send } from '../money/wallet.ts';
 
@@ -85,6 +87,8 @@ eachEngine((engine) => {
         'a\ufeffb',
       ],
       ...['a\nb', 'a\rb', 'a\u2028b', '\u001b[31mred', 'tag\u{e0041}', 'a\u00adb', 'x'.repeat(61)],
+      // Its form NFC is twice as long.
+      '\u0958'.repeat(31),
     ];
     for (const name of bad) {
       const refused = await refusalOf(add(name, bob.email), 'input_invalid');
@@ -115,6 +119,25 @@ eachEngine((engine) => {
     await refusalOf(quote(alice, '%%', '1 EUR'), 'recipient_unknown');
     for (const name of names) await alice.client.call('delete-payee', { payee: name });
     expect(await list()).toEqual([]);
+  });
+
+  test('there are so many of at most', async () => {
+    const { deps } = harness.service;
+    await deps.engine.transact(async (tx) => {
+      for (let at = 1; at < LIMITS.payees; at++) {
+        const createdAt = '2026-03-02T09:00:00.000Z';
+        const name = `Payee ${at}`;
+        const id = deps.newId('payee');
+        await insertPayee(tx, { id, owner: alice.id, name, recipient: bob.id, createdAt });
+      }
+    });
+    const last = await add('The last', bob.email);
+    const refused = await refusalOf(add('One more', bob.email), 'limit_reached');
+    expect(refused.message).toBe('There are 1000 payees already, and no more than that.');
+    expect(await list()).toHaveLength(LIMITS.payees);
+    await alice.client.call('delete-payee', { payee: last.id });
+    await add('One more', bob.email);
+    await add('Robert', alice.email, bob);
   });
 
   test('is somebody, and somebody else', async () => {

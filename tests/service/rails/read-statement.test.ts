@@ -265,6 +265,9 @@ describe('a statement', () => {
     const two = file(statement({ entries: entry() + entry() }));
     expect(await read(two, { maxEntries: 2 })).toHaveLength(4);
     expect(await refusal(two, { maxEntries: 1 })).toContain('The file has more than 1 entries.');
+    const pair = file(statement() + statement());
+    expect(await read(pair, { maxStatements: 2 })).toHaveLength(4);
+    expect(await refusal(pair, { maxStatements: 1 })).toContain('The file has more than 1 statements.');
     const batch = file(statement({ entries: entry({ details: '<TxDtls/><TxDtls/>' }) }));
     expect(await refusal(batch, { maxTransactions: 1 })).toContain('One entry has more than 1 transactions.');
     const many = file(statement({ balances: balance('ITBD', '0').repeat(3) }));

@@ -23,9 +23,10 @@ export function exportJournalCommand(run: Run<Options> = exportJournal) {
 
 async function exportJournal(context: Context, { format, out, force = false }: Options): Promise<void> {
   const { show } = context;
-  if (show.json && out === undefined)
+  if (show.json && out === undefined && format !== 'jsonl')
     throw new Refusal('usage_invalid', {
-      reason: 'With --json say --out FILE, or take --format jsonl without --json.',
+      reason: `A book for ${format} is not JSON: with --json say --out FILE, or take --format jsonl.`,
+      next: 'okpay admin export journal --format jsonl --json',
     });
   const client = await context.client();
   const text = await client.stream('export-journal', { format });

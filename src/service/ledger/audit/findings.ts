@@ -1,7 +1,5 @@
+import { LIMITS } from '../../../core/contract/schemas.ts';
 import { formatMoney, isCurrency } from '../../../core/money.ts';
-
-/** The most findings an audit lists; it counts the rest. */
-export const FINDINGS_LISTED = 100;
 
 /** What an audit found wrong: whole sentences, each naming its row. */
 export class Findings {
@@ -10,7 +8,7 @@ export class Findings {
 
   add(sentence: string): void {
     this.#count += 1;
-    if (this.#listed.length < FINDINGS_LISTED) this.#listed.push(sentence);
+    if (this.#listed.length < LIMITS.findings) this.#listed.push(sentence);
   }
 
   get count(): number {

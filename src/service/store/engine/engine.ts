@@ -1,4 +1,5 @@
 import type { Claims } from './claims.ts';
+import type { Fuse } from './fuse.ts';
 import type { LedgerStore } from './ledger-store.ts';
 
 /** What a database column may hold on the way in. Plain objects, dates and floats are refused by the engines. */
@@ -28,11 +29,13 @@ export type Snapshot = Reader & { readonly close: () => Promise<void> };
 /**
  * A database. Reads outside a transaction see committed rows only. `transact` is one durable transaction: when it
  * returns, the rows survive a power cut; when it throws, nothing was written, except for `outcome_unknown`.
- * `post` is the same for the ledger, which alone writes money.
+ * `post` is the same for the ledger, which alone writes money. Once the fuse has blown, nothing more is written.
  */
 export type Engine = Reader & {
   readonly name: 'sqlite' | 'postgres';
   readonly place: string;
+  /** Blown by an engine that cannot find out any more what one of its commits did, and by whoever meets a broken invariant. */
+  readonly fuse: Fuse;
   readonly transact: <T>(work: (tx: Writer) => Promise<T>) => Promise<T>;
   readonly post: <T>(work: (store: LedgerStore) => Promise<T>) => Promise<T>;
   /** How many posts it takes at once, when more than one: while one commits, the next may already ask for its locks. */

@@ -1,6 +1,7 @@
 import { Refusal } from '../../../core/contract/refusals.ts';
 import { placeOf } from '../../audit-log/network-of.ts';
 import { record } from '../../audit-log/record.ts';
+import { LIMITS } from '../../../core/contract/schemas.ts';
 import { timestamp } from '../../deps.ts';
 import { SESSION_LIFE_MS, STAFF_SESSION_LIFE_MS, isAlive, tokenHashOf } from '../../identity/authenticate.ts';
 import { makeSessionToken } from '../../identity/codes.ts';
@@ -10,9 +11,6 @@ import { knownPasswords } from '../../identity/known-passwords.ts';
 import { checkPasswordBytes } from '../../identity/password-rules.ts';
 import { deleteSession, insertSession, sessionsOf } from '../../store/sessions.ts';
 import type { UseCase } from '../use-case.ts';
-
-/** Sessions a user may have at once; a new one ends the oldest beyond. */
-const MOST_SESSIONS = 50;
 
 /**
  * Starts a session. One password hash is computed whatever the case, and only two things are ever told apart: the
@@ -46,7 +44,8 @@ export const logIn: UseCase<'log-in'> = async (deps, actor, input) => {
   await deps.engine.transact(async (tx) => {
     const sessions = await sessionsOf(tx, user.id);
     const alive = sessions.filter((one) => isAlive(one, now));
-    const kept = new Set(alive.slice(-(MOST_SESSIONS - 1)).map(({ id }) => id));
+    // A new one ends the oldest beyond.
+    const kept = new Set(alive.slice(-(LIMITS.sessions - 1)).map(({ id }) => id));
     for (const { id } of sessions) if (!kept.has(id)) await deleteSession(tx, user.id, id);
     await insertSession(tx, session);
     const by = { ...actor, user: user.id, role: user.role ?? undefined, device: session.device };

@@ -1,17 +1,22 @@
 import { Refusal } from '../../../core/contract/refusals.ts';
+import { LIMITS } from '../../../core/contract/schemas.ts';
 import { timestamp } from '../../deps.ts';
 import { findRecipient } from '../../identity/find-recipient.ts';
-import { insertPayee } from '../../store/payees.ts';
+import { countPayees, insertPayee } from '../../store/payees.ts';
 import type { UseCase } from '../use-case.ts';
 
-/** Saves a recipient under a name of the holder's own. Throws `payee_exists`, `recipient_unknown`, `recipient_is_self`. */
+/**
+ * Saves a recipient under a name of the holder's own. Throws `payee_exists`, `recipient_unknown`, `recipient_is_self`,
+ * `limit_reached`.
+ */
 export const createPayee: UseCase<'create-payee'> = async (deps, actor, input) => {
   const name = input.name.normalize('NFC').trim();
-  if (!isName(name)) {
-    const reason =
-      'takes a name without “@”, line breaks or invisible characters, that does not look like an id';
-    throw new Refusal('input_invalid', { field: 'name', reason });
-  }
+  const reason = !isName(name)
+    ? 'takes a name without “@”, line breaks or invisible characters, that does not look like an id'
+    : name.length > LIMITS.payeeNameLength
+      ? `takes at most ${LIMITS.payeeNameLength} characters`
+      : undefined;
+  if (reason !== undefined) throw new Refusal('input_invalid', { field: 'name', reason });
   const recipient = await findRecipient(deps.engine, actor.user, input.to);
   if (recipient.id === actor.user) throw new Refusal('recipient_is_self');
   const payee = {
@@ -21,8 +26,11 @@ export const createPayee: UseCase<'create-payee'> = async (deps, actor, input) =
     recipient: recipient.id,
     createdAt: timestamp(deps.now()),
   };
-  if (!(await deps.engine.transact((tx) => insertPayee(tx, payee))))
-    throw new Refusal('payee_exists', { name });
+  await deps.engine.transact(async (tx) => {
+    if ((await countPayees(tx, actor.user)) >= LIMITS.payees)
+      throw new Refusal('limit_reached', { what: 'payees', most: String(LIMITS.payees) });
+    if (!(await insertPayee(tx, payee))) throw new Refusal('payee_exists', { name });
+  });
   const to = { id: recipient.id, name: recipient.displayName, email: recipient.email };
   return { id: payee.id, name, to, createdAt: payee.createdAt };
 };

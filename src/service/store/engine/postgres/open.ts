@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { Refusal } from '../../../../core/contract/refusals.ts';
 import type { Engine, EngineGauge, Reader, Row, Snapshot, Value, Writer } from '../engine.ts';
+import { makeFuse } from '../fuse.ts';
 import { postgresClaims } from './claims.ts';
 import { commit, type Ended } from './commit.ts';
 import {
@@ -156,6 +157,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
   return {
     name: 'postgres',
     place: address.place,
+    // Nothing here blows it: posting a key again finds out what its commit did.
+    fuse: makeFuse(),
     ...readerOf(ask),
     confirm,
     claims: postgresClaims(readerOf(ask)),

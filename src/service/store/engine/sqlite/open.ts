@@ -3,6 +3,8 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { setImmediate as otherWork } from 'node:timers/promises';
 import { Refusal } from '../../../../core/contract/refusals.ts';
 import type { Engine, EngineGauge, Reader, Row, Snapshot, Value, Writer } from '../engine.ts';
+import { makeFuse, type Fuse } from '../fuse.ts';
+import { makeCheckpointer } from './checkpointer.ts';
 import { sqliteClaims } from './claims.ts';
 import { sqliteLedgerStore } from './ledger-store.ts';
 import { lockFile, type FileLock } from './file-lock.ts';
@@ -94,15 +96,10 @@ function makeEngine(path: string, writer: DatabaseSync, reader: DatabaseSync, lo
   const exclusive = makeMutex();
   const store = sqliteLedgerStore(writer);
   const snapshots = new Set<DatabaseSync>();
-  // Once the outcome of a commit is unknown, this process answers nothing more from the file: what it would read now
-  // could be something else after the next start.
-  let unknown = false;
-  const checkKnown = (): void => {
-    if (unknown) throw new Refusal('service_stopping');
-  };
+  const fuse = makeFuse();
   const inTransaction = <T>(work: () => Promise<T>): Promise<T> =>
     exclusive(async () => {
-      checkKnown();
+      fuse.check();
       begin(writer);
       let result: T;
       try {
@@ -111,14 +108,13 @@ function makeEngine(path: string, writer: DatabaseSync, reader: DatabaseSync, lo
         if (writer.isTransaction) writer.exec('ROLLBACK');
         throw failure(error);
       }
-      try {
-        commit(writer);
-      } catch (error) {
-        unknown = error instanceof Refusal && error.code === 'outcome_unknown';
-        throw error;
-      }
+      commit(writer, fuse);
+      checkpointer.committed();
       return result;
     });
+  const checkpointer = makeCheckpointer(path, () =>
+    exclusive(async () => writer.exec('PRAGMA wal_checkpoint(PASSIVE)')),
+  );
   const tx: Writer = {
     ...write.reader,
     run: async (sql, values) => Number(write.statement(sql).run(...checked(values)).changes),
@@ -128,17 +124,18 @@ function makeEngine(path: string, writer: DatabaseSync, reader: DatabaseSync, lo
   const committed = (): Reader => (writer.isTransaction ? read : write).reader;
   const reading: Reader = {
     all: async (sql, values) => {
-      checkKnown();
+      fuse.check();
       return committed().all(sql, values);
     },
     one: async (sql, values) => {
-      checkKnown();
+      fuse.check();
       return committed().one(sql, values);
     },
   };
   return {
     name: 'sqlite',
     place: path,
+    fuse,
     announce: lock.announce,
     ...reading,
     // What can be read has been on the disk before its commit returned.
@@ -148,11 +145,12 @@ function makeEngine(path: string, writer: DatabaseSync, reader: DatabaseSync, lo
     post: (work) => inTransaction(() => work(store)),
     gauges: () => gaugesOf(path),
     openSnapshot: async () => {
-      checkKnown();
+      fuse.check();
       return openSnapshot(path, snapshots);
     },
     close: () =>
       exclusive(async () => {
+        await checkpointer.close();
         for (const snapshot of snapshots) snapshot.close();
         snapshots.clear();
         reader.close();
@@ -202,14 +200,19 @@ function begin(db: DatabaseSync): void {
 
 /**
  * Commits. A full disk rolls back and nothing happened; any other failure leaves the outcome unknown (an I/O error can
- * be reported for rows that are on the disk all the same), and the process must not go on with this file.
+ * be reported for rows that are on the disk all the same), and blows the fuse: what this process would read from the file
+ * now could be something else after the next start.
  */
-function commit(db: DatabaseSync): void {
+function commit(db: DatabaseSync, fuse: Fuse): void {
   try {
     db.exec('COMMIT');
   } catch (error) {
     const refusal = failure(error);
-    if (!(refusal instanceof Refusal)) throw new Refusal('outcome_unknown');
+    if (!(refusal instanceof Refusal)) {
+      const why = `whether a commit is on the disk is not known (${(error as Error).message})`;
+      fuse.blow(new Error(why, { cause: error }));
+      throw new Refusal('outcome_unknown');
+    }
     if (db.isTransaction) db.exec('ROLLBACK');
     throw refusal;
   }

@@ -1,0 +1,62 @@
+import { Worker } from 'node:worker_threads';
+
+/**
+ * Writes the log of a database back into its file, beside the work of the process: done by the commit that fills the log,
+ * it made everybody who came then wait for some thirty milliseconds, every second under load.
+ */
+export type Checkpointer = {
+  /** Says that something was committed. */
+  readonly committed: () => void;
+  readonly close: () => Promise<void>;
+};
+
+/** Commits after which a process counts as one that writes much: a short command never starts a thread. */
+const MANY_COMMITS = 1_000;
+/** Pages in the log that are worth writing back, and how few may be left over for `finish`. */
+const PLAN = { worth: 5_000, few: 100, everyMs: 50 };
+
+/**
+ * What the thread runs: text, so that it needs no file of its own in the bundle. It writes back what it can without
+ * stopping anybody (https://www.sqlite.org/pragma.html#pragma_wal_checkpoint), until hardly anything is left.
+ */
+const THREAD = `
+const { parentPort, workerData } = require('node:worker_threads');
+const { DatabaseSync } = require('node:sqlite');
+const { path, worth, few, everyMs } = workerData;
+const db = new DatabaseSync(path);
+const look = db.prepare('PRAGMA wal_checkpoint(NOOP)');
+const writeBack = db.prepare('PRAGMA wal_checkpoint(PASSIVE)');
+const leftOf = ({ log, checkpointed }) => log - checkpointed;
+setInterval(() => {
+  let left = leftOf(look.get());
+  if (left < worth) return;
+  for (let before = Infinity; left > few && left < before; left = leftOf(writeBack.get())) before = left;
+  parentPort.postMessage('almost');
+}, everyMs);
+`;
+
+/**
+ * Watches over the log of the database at `path`. While others write, the thread never quite catches up; `finish` writes
+ * back the little that is left while nobody does, so that the log begins again at its start. Should the thread fail, the
+ * log is written back by the commit that fills it, as without it.
+ */
+export function makeCheckpointer(path: string, finish: () => Promise<void>): Checkpointer {
+  let commits = 0;
+  let worker: Worker | undefined;
+  const start = (): Worker => {
+    const started = new Worker(THREAD, { eval: true, workerData: { path, ...PLAN } });
+    started.unref();
+    started.on('message', () => void finish().catch(() => undefined));
+    started.on('error', () => undefined);
+    return started;
+  };
+  return {
+    committed: () => {
+      commits += 1;
+      if (commits === MANY_COMMITS) worker = start();
+    },
+    close: async () => {
+      await worker?.terminate();
+    },
+  };
+}
