@@ -252,7 +252,13 @@ export const schemas = {
   codeInput: () => z.strictObject({ code: factorCode }),
   optionalCodeInput: () => z.strictObject({ code: z.optional(factorCode) }),
   disableFactorInput: () => z.strictObject({ password, code: z.optional(factorCode) }),
-  secondFactorSecret: () => z.object({ secret: z.string(), uri: z.string() }),
+  secondFactorSecret: () =>
+    z.object({
+      secret: z.string(),
+      uri: z.string(),
+      /** For which instant a program is to compute the first code. */
+      codeAt: time,
+    }),
   recoveryCodes: () => z.object({ recoveryCodes: z.array(z.string()) }),
   sessionsEnded: () => z.object({ sessionsEnded: z.number() }),
   secondFactorEnabled: () => z.object({ recoveryCodes: z.array(z.string()), sessionsEnded: z.number() }),

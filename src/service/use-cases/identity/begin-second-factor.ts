@@ -20,5 +20,5 @@ export const beginSecondFactor: UseCase<'begin-second-factor'> = async (deps, ac
   const sealed = deps.keyring.seal(factorPurpose(actor.user), Buffer.from(secret));
   const factor = { userId: actor.user, secret: sealed, createdAt: timestamp(deps.now()) };
   if (!(await deps.engine.transact((tx) => begin(tx, factor)))) throw new Refusal('second_factor_on');
-  return { secret, uri: totpUri(secret, actor.email) };
+  return { secret, uri: totpUri(secret, actor.email), codeAt: timestamp(deps.now()) };
 };
