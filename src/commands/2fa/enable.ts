@@ -70,8 +70,10 @@ async function withApp(context: Context, client: OkpayClient, { secret, uri }: B
   );
   await showAside(io, context.now, (pen) => [
     'Scan this with an authenticator app, or type the secret into it. Nobody else may see it.',
-    facts(['Secret', pen.strong(inFours(secret))], ['Address', uri]),
+    facts(['Secret', pen.strong(inFours(secret))]),
   ]);
+  // In one piece, however long it is: it is there to be copied.
+  io.note(`${uri}\n`);
   for (let tries = 1; ; tries++) {
     const code = await io.ask(QUESTION);
     try {
