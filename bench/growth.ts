@@ -173,6 +173,7 @@ async function logIn({ engine, newId }: Book, user: string): Promise<string> {
     device: 'bench',
     createdAt: at,
     expiresAt,
+    withFactor: true,
   };
   await engine.transact((tx) => insertSession(tx, { ...session, tokenHash: tokenHashOf(token) }));
   return token;

@@ -116,11 +116,13 @@ async function openServiceHere(
 /** Settings of the service that do not depend on how it is reached. */
 function settingsOf(places: Places, environment: Environment) {
   const smtpUrl = environment['OKPAY_SMTP_URL'] || undefined;
+  const keysPath = environment['OKPAY_KEYS'] || undefined;
   return {
     databaseUrl: places.databaseUrl,
     outboxDirectory: places.outbox,
     publicUrl: environment['OKPAY_PUBLIC_URL'] || LOCAL_URL,
     ...(smtpUrl === undefined ? {} : { smtpUrl }),
+    ...(keysPath === undefined ? {} : { keysPath }),
   };
 }
 

@@ -10,6 +10,7 @@ import { openService, type Service, type Settings } from '../src/service/app.ts'
 import type { Deps, Log } from '../src/service/deps.ts';
 import { serve, type Served, type ServeSettings } from '../src/service/http/serve.ts';
 import { makePasswords } from '../src/service/identity/passwords.ts';
+import { authenticator, type Authenticator } from './authenticator.ts';
 import { dropDatabase, newDatabase } from './shared-postgres.ts';
 
 /** A database under test. */
@@ -80,8 +81,11 @@ export type Harness = {
   readonly nextMail: (to: string, kind?: string) => Promise<CaughtMail>;
   /** Registers, verifies and logs in: `holder('alice')` is alice@example.com. */
   readonly holder: (name: string, extra?: { phone?: string; displayName?: string }) => Promise<Holder>;
-  /** A member of staff; the first one is bootstrapped as an administrator. */
+  /** Turns on the second factor of somebody who is logged in; that session began without one. */
+  readonly enableFactor: (token: string, password?: string) => Promise<Authenticator>;
+  /** A member of staff, with a second factor; the first one is bootstrapped as an administrator. */
   readonly staff: (role?: 'viewer' | 'support' | 'senior' | 'admin') => Promise<Holder>;
+  /** Logs in, with a code where `enableFactor` or `staff` turned a factor on. */
   readonly logIn: (email: string, password?: string) => Promise<Output<'log-in'>>;
   /** Has the whole ledger derived again and expects it sound: the end of every test that moved money. */
   readonly audit: () => Promise<Output<'verify-ledger'>>;
@@ -130,6 +134,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
       databaseUrl,
       outboxDirectory,
       publicUrl: PUBLIC_URL,
+      keysPath: join(folder, 'okpay.keys'),
       now: () => nowMs,
       log,
       ...options.settings,
@@ -149,7 +154,21 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
     return new OkpayClient(transport, token);
   };
   const call: Harness['call'] = (name, input) => client().call(name, input);
-  const logIn: Harness['logIn'] = (email, password = PASSWORD) => call('log-in', { email, password });
+  const factors = new Map<string, Authenticator>();
+  const logIn: Harness['logIn'] = (email, password = PASSWORD) => {
+    const code = factors.get(email)?.next(nowMs);
+    return call('log-in', { email, password, ...(code === undefined ? {} : { code }) });
+  };
+  const enableFactor: Harness['enableFactor'] = async (token, password = PASSWORD) => {
+    const its = client(token);
+    const { user } = await its.call('get-me', {});
+    const { secret } = await its.call('begin-second-factor', { password });
+    const code = authenticator(secret).codeAt(nowMs);
+    const { recoveryCodes } = await its.call('enable-second-factor', { code });
+    const app = authenticator(secret, { used: Math.floor(nowMs / 30_000), recoveryCodes });
+    factors.set(user.email, app);
+    return app;
+  };
   const become = async (email: string): Promise<Holder> => {
     const { token, user } = await logIn(email);
     const { id, displayName } = user;
@@ -183,17 +202,19 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
     return become(email);
   };
 
-  let bootstrapped = false;
+  let root: Holder | undefined;
   const staff: Harness['staff'] = async (role = 'admin') => {
-    if (!bootstrapped) {
+    if (!factors.has(ROOT)) {
       await call('bootstrap-staff', { email: ROOT, displayName: 'Root Example', password: PASSWORD });
-      bootstrapped = true;
+      await enableFactor((await logIn(ROOT)).token);
     }
-    // Logged in anew each time: a session of staff does not outlast a clock that was moved.
-    const admin = await become(ROOT);
+    // A session of staff does not outlast a clock that was moved.
+    const isIn = await root?.client.call('get-me', {}).catch(() => undefined);
+    const admin = (root = isIn && root ? root : await become(ROOT));
     if (role === 'admin') return admin;
     const { email } = await holder(`${role}${given.size}`);
     await admin.client.call('add-staff', { email, role });
+    await enableFactor((await logIn(email)).token);
     return become(email);
   };
 
@@ -211,6 +232,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
     mails,
     nextMail,
     holder,
+    enableFactor,
     staff,
     logIn,
     audit: async () => {

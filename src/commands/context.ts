@@ -8,6 +8,7 @@ import type { Transport } from '../core/transport/transport.ts';
 import type { Interrupts } from './interrupts.ts';
 import type { Io } from './io.ts';
 import { makeShow, type Show } from './show/show.ts';
+import { withAnswers } from './with-answers.ts';
 
 /** Flags every command takes. */
 export type GlobalFlags = {
@@ -103,9 +104,12 @@ export async function makeContext(flags: GlobalFlags, ground: Ground): Promise<C
   const address = flags.url ?? (environment['OKPAY_URL'] || profile.known.url);
   const url = address === undefined ? undefined : checkServerUrl(address);
   const place = placeOf(url, places.databaseUrl);
+  const show = makeShow(io, flags, now);
   let transport: Promise<Transport> | undefined;
+  const open = async () =>
+    withAnswers(await ground.openTransport(url, places), { io, environment, show, session });
   const clientWith = async (token: string | undefined) => {
-    transport ??= ground.openTransport(url, places);
+    transport ??= open();
     const { OkpayClient } = await import('../core/client.ts');
     return new OkpayClient(await transport, token);
   };
@@ -119,7 +123,7 @@ export async function makeContext(flags: GlobalFlags, ground: Ground): Promise<C
     url,
     place,
     now,
-    show: makeShow(io, flags, now),
+    show,
     client: async () => clientWith(session.token(place)),
     strangerClient: () => clientWith(undefined),
     maintenance: async () => {

@@ -1,11 +1,13 @@
 import { hostname } from 'node:os';
 import { Command } from 'commander';
+import { Refusal } from '../core/contract/refusals.ts';
 import type { Context } from './context.ts';
 import { declare, type Run } from './declare.ts';
+import { readCode, withCodeFlags, type CodeOptions } from './read-code.ts';
 import { readPassword, withPasswordFlags, type PasswordOptions } from './read-password.ts';
 import { facts } from './show/blocks.ts';
 
-export type Options = PasswordOptions & { email?: string };
+export type Options = PasswordOptions & CodeOptions & { email?: string };
 
 /** `okpay login`: starts a session and keeps its token for this profile, in a file only the user can read. */
 export function loginCommand(run: Run<Options> = login) {
@@ -13,16 +15,22 @@ export function loginCommand(run: Run<Options> = login) {
     '--email <address>',
     'your e-mail address (the one last used, when left out)',
   );
-  return declare(withPasswordFlags(command), run);
+  return declare(withCodeFlags(withPasswordFlags(command)), run);
 }
 
 async function login(context: Context, options: Options): Promise<void> {
   const { profile, session, show } = context;
+  if (options.passwordStdin && options.codeStdin)
+    throw new Refusal('usage_invalid', {
+      reason: 'Only one of the two can come from stdin: give --password-stdin or --code-stdin, not both.',
+    });
   const email = options.email ?? (await askEmail(context));
   const password = await readPassword(context, options);
+  const code = await readCode(context, options);
   const client = await context.strangerClient();
   const device = hostname().slice(0, 100) || 'unnamed';
-  const { token, ...answer } = await client.call('log-in', { email, password, device });
+  const factor = code === undefined ? {} : { code };
+  const { token, ...answer } = await client.call('log-in', { email, password, device, ...factor });
   session.save({
     token,
     session: answer.session,

@@ -1,7 +1,7 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Refusal } from '../core/contract/refusals.ts';
 import type { Context } from './context.ts';
+import { readPrivateFile } from './read-private-file.ts';
 
 export type PasswordOptions = { passwordStdin?: boolean; passwordFile?: string };
 
@@ -24,33 +24,14 @@ export async function readPassword(
   if (options.passwordStdin && options.passwordFile !== undefined)
     throw new Refusal('usage_invalid', { reason: 'Give --password-stdin or --password-file, not both.' });
   if (options.passwordStdin) return withoutLineBreak(await io.readStdin());
-  if (options.passwordFile !== undefined) return withoutLineBreak(readPrivateFile(options.passwordFile));
+  if (options.passwordFile !== undefined)
+    return withoutLineBreak(readPrivateFile(options.passwordFile, 'the password'));
   if (environment['OKPAY_PASSWORD']) return environment['OKPAY_PASSWORD'];
   const flag = '--password-stdin or --password-file';
   const password = await io.askSecret({ message: 'Password', flag });
   if (twice && (await io.askSecret({ message: 'The same password again', flag })) !== password)
     throw new Refusal('usage_invalid', { reason: 'The two passwords are not the same.' });
   return password;
-}
-
-function readPrivateFile(path: string): string {
-  let file: number;
-  try {
-    file = openSync(path, 'r');
-  } catch (error) {
-    const reason = `“${path}” cannot be read (${(error as NodeJS.ErrnoException).code}).`;
-    throw new Refusal('usage_invalid', { reason });
-  }
-  try {
-    if (process.getuid && (fstatSync(file).mode & 0o077) !== 0)
-      throw new Refusal('usage_invalid', {
-        reason: `Others on this machine can read “${path}”, so the password in it was not used.`,
-        next: `chmod 600 ${path}`,
-      });
-    return readFileSync(file, 'utf8');
-  } finally {
-    closeSync(file);
-  }
 }
 
 function withoutLineBreak(text: string): string {

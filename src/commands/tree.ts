@@ -62,6 +62,33 @@ export const TREE: readonly Entry[] = [
     summary: 'End one of your sessions',
     load: async () => (await import('./session/revoke.ts')).revokeSessionCommand(),
   },
+  { words: '2fa', summary: 'Look after your second factor', section: 'Your account' },
+  {
+    words: '2fa enable',
+    summary: 'Turn it on: from then on a login takes a code too',
+    load: async () => (await import('./2fa/enable.ts')).enableSecondFactorCommand(),
+  },
+  {
+    words: '2fa status',
+    summary: 'Show whether it is on, and how many recovery codes are left',
+    load: async () => (await import('./2fa/status.ts')).secondFactorStatusCommand(),
+  },
+  {
+    words: '2fa codes',
+    summary: 'Make ten new recovery codes',
+    load: async () => (await import('./2fa/codes.ts')).recoveryCodesCommand(),
+  },
+  {
+    words: '2fa disable',
+    summary: 'Turn it off',
+    load: async () => (await import('./2fa/disable.ts')).disableSecondFactorCommand(),
+  },
+  { words: 'limit', summary: 'Set limits of your own', section: 'Your account' },
+  {
+    words: 'limit confirm',
+    summary: 'Set the amount above which a payment asks for a code',
+    load: async () => (await import('./limit/confirm.ts')).confirmLimitCommand(),
+  },
 
   {
     words: 'balance',

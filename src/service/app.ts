@@ -72,9 +72,12 @@ export async function openService(settings: Settings): Promise<Service> {
     ...(watch ? { watch } : {}),
     perform: async (call, caller) => {
       const work = () => perform(deps, call, caller);
-      const answer = await (watch ? watch.useCase(call.operation, work) : work());
-      jobs.wake();
-      return answer;
+      try {
+        return await (watch ? watch.useCase(call.operation, work) : work());
+      } finally {
+        // A refusal may have something to tell by mail too.
+        jobs.wake();
+      }
     },
     announce: engine.announce,
     ready: async () => (await engine.one<{ one: bigint }>('SELECT 1 AS one'))?.one === 1n,

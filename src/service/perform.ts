@@ -36,7 +36,7 @@ export async function perform(deps: Deps, call: Call, caller: Caller): Promise<A
     const actor = await authenticate(deps, token, caller);
     caller.onActor?.(actor);
     allow(operation.role, actor);
-    if (operation.fresh) checkFresh(actor, deps.now());
+    if (operation.fresh) await checkFresh(deps, actor);
     const input = readInput(call.operation, call.input);
     const carried = {
       ...(operation.money === 'header' ? { key: keyOf(call) } : {}),
@@ -66,13 +66,17 @@ function allow(role: Role, actor: Actor): void {
   if (role === 'holder') return;
   const rank = RANKS.indexOf((actor.role ?? '') as Role);
   if (rank < RANKS.indexOf(role)) throw new Refusal('role_insufficient', { role });
+  // Staff always use two factors (ASVS V6.3.3).
+  if (!actor.withFactor) throw new Refusal('second_factor_missing');
 }
 
 /** How long a proof of who one is counts, in milliseconds (ASVS V7.5.1). */
 const FRESH_MS = 5 * 60_000;
 
-function checkFresh({ provedAt }: Actor, now: number): void {
-  if (provedAt === undefined || now - provedAt > FRESH_MS) throw new Refusal('proof_required');
+async function checkFresh({ engine, now }: Deps, { user = '', provedAt }: Actor): Promise<void> {
+  if (provedAt !== undefined && now() - provedAt <= FRESH_MS) return;
+  const { factorOf } = await import('./identity/second-factor.ts');
+  throw new Refusal('proof_required', { with: (await factorOf(engine, user)) ? 'code' : 'password' });
 }
 
 function keyOf(call: Call): string {

@@ -103,6 +103,7 @@ async function addHolder({ deps }: Service, name: string): Promise<void> {
       device: 'test',
       createdAt: at,
       expiresAt: timestamp(deps.now() + 3_600_000),
+      withFactor: name === 'alice',
     });
   });
   if (name !== 'alice') return;

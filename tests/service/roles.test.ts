@@ -8,11 +8,21 @@ import {
 import { Refusal } from '../../src/core/contract/refusals.ts';
 import { openHarness, type Harness } from '../harness.ts';
 
-/** Who calls. Each stands in for one column of the table; `console` is nobody, on the machine itself. */
-const CALLERS = ['nobody', 'holder', 'viewer', 'support', 'senior', 'admin', 'console'] as const;
-type Caller = (typeof CALLERS)[number];
+const STAFF = ['viewer', 'support', 'senior', 'admin'] as const;
+const RANKS: readonly Role[] = STAFF;
 
-const RANKS: readonly Role[] = ['viewer', 'support', 'senior', 'admin'];
+/**
+ * Who calls. Each stands in for one column of the table; `console` is nobody, on the machine itself. Staff call from
+ * sessions that began with a second factor and from ones that did not.
+ */
+const CALLERS = [
+  'nobody',
+  'holder',
+  ...STAFF,
+  ...STAFF.map((role) => `${role} without factor` as const),
+  'console',
+] as const;
+type Caller = (typeof CALLERS)[number];
 
 /** What the table promises: undefined when the caller may, else the refusal's code. */
 function promised(role: Role, caller: Caller): string | undefined {
@@ -20,18 +30,24 @@ function promised(role: Role, caller: Caller): string | undefined {
   if (role === 'console') return caller === 'console' ? undefined : 'console_only';
   if (caller === 'nobody' || caller === 'console') return 'session_required';
   if (role === 'holder') return undefined;
-  return RANKS.indexOf(caller) >= RANKS.indexOf(role) ? undefined : 'role_insufficient';
+  const [rank] = caller.split(' ');
+  if (RANKS.indexOf(rank as Role) < RANKS.indexOf(role)) return 'role_insufficient';
+  return caller.endsWith('without factor') ? 'second_factor_missing' : undefined;
 }
 
-describe('who may do what (ASVS V8.2.1): every operation for every caller, no cell left out', () => {
+describe('who may do what (ASVS V8.2.1, V6.3.3): every operation for every caller, no cell left out', () => {
   let harness: Harness;
   const tokens = new Map<Caller, string | undefined>();
   beforeAll(async () => {
     harness = await openHarness();
-    await harness.staff('admin');
+    const admin = await harness.staff('admin');
     tokens.set('holder', (await harness.holder('holder')).token);
-    for (const role of ['viewer', 'support', 'senior', 'admin'] as const)
+    for (const role of STAFF) {
       tokens.set(role, (await harness.staff(role)).token);
+      const { email } = await harness.holder(`new${role}`);
+      await admin.client.call('add-staff', { email, role });
+      tokens.set(`${role} without factor`, (await harness.logIn(email)).token);
+    }
   });
   afterAll(() => harness.close());
 

@@ -64,6 +64,7 @@ export async function prepareHolders(
         device: 'test',
         createdAt: at,
         expiresAt: timestamp(now + 3_600_000 * 10),
+        withFactor: holder === 0,
       });
     });
     const from = clearingAccount('TEST', 'EUR');

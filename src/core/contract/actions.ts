@@ -11,6 +11,14 @@ export const ACTIONS = {
   'logout-done': row('Logged out'),
   'session-ended': row('A session was ended'),
   'staff-added': row('Got a role among the staff'),
+
+  'factor-enabled': row('The second factor was turned on'),
+  'factor-disabled': row('The second factor was turned off'),
+  'factor-refused': row('A code of the second factor was refused'),
+  'recovery-code-used': row('A recovery code was used'),
+  'recovery-codes-replaced': row('New recovery codes were made'),
+  'session-proved': row('Showed once more who they are'),
+  'confirmation-limit-set': row('The amount above which payments ask for a code was changed'),
 } as const satisfies Record<string, Row>;
 
 export type Action = keyof typeof ACTIONS;

@@ -70,6 +70,56 @@ export const OPERATIONS = {
   ),
   'get-me': get('/v1/me', 'holder', s.nothing, s.me, 'Who is logged in'),
 
+  prove: post(
+    '/v1/sessions/current/proof',
+    'holder',
+    s.proofInput,
+    s.proved,
+    'Prove who you are once more; the session gets a new token',
+  ),
+  'get-second-factor': get(
+    '/v1/second-factor',
+    'holder',
+    s.nothing,
+    s.secondFactor,
+    'Your second factor, and how many recovery codes are left',
+  ),
+  'begin-second-factor': post(
+    '/v1/second-factor',
+    'holder',
+    s.passwordInput,
+    s.secondFactorSecret,
+    'Make the secret of a second factor; it is not on yet',
+  ),
+  'enable-second-factor': post(
+    '/v1/second-factor/confirmation',
+    'holder',
+    s.codeInput,
+    s.secondFactorEnabled,
+    'Turn the second factor on with a first code',
+  ),
+  'disable-second-factor': post(
+    '/v1/second-factor/removal',
+    'holder',
+    s.disableFactorInput,
+    s.sessionsEnded,
+    'Turn the second factor off; other sessions end',
+  ),
+  'replace-recovery-codes': post(
+    '/v1/second-factor/recovery-codes',
+    'holder',
+    s.optionalCodeInput,
+    s.recoveryCodes,
+    'Make ten new recovery codes; earlier ones end',
+  ),
+  'set-confirmation-limit': post(
+    '/v1/confirmation-limits',
+    'holder',
+    s.confirmationLimitInput,
+    s.confirmationLimit,
+    'Say above which amount a payment takes a code',
+  ),
+
   'list-balances': get('/v1/balances', 'holder', s.nothing, s.balances, 'Your balances, held and available'),
   'list-fees': get('/v1/fees', 'holder', s.feesInput, s.fees, 'The fee schedule in force'),
   'create-quote': post('/v1/quotes', 'holder', s.quoteInput, s.quote, 'Price a payment and bind the price'),
@@ -109,7 +159,7 @@ export const OPERATIONS = {
     'Make sure a key never pays, unless it has',
   ),
 
-  'create-payee': post('/v1/payees', 'holder', s.payeeInput, s.payee, 'Save a recipient under a name'),
+  'create-payee': fresh(post('/v1/payees', 'holder', s.payeeInput, s.payee, 'Save a recipient under a name')),
   'list-payees': get('/v1/payees', 'holder', s.nothing, s.payees, 'List saved recipients'),
   'delete-payee': remove('/v1/payees/{payee}', 'holder', s.payeeId, s.nothing, 'Forget a saved recipient'),
 
@@ -229,6 +279,10 @@ function money<R extends Role, I extends Schema, O extends Schema>(
 
 function streaming<T extends object, S extends 'in' | 'out'>(row: T, stream: S): T & { readonly stream: S } {
   return Object.assign(row, { stream });
+}
+
+function fresh<T extends object>(row: T): T & { readonly fresh: true } {
+  return Object.assign(row, { fresh: true } as const);
 }
 
 /** A row whose schemas are made when they are first used. */

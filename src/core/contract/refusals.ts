@@ -174,7 +174,9 @@ export const REFUSALS = {
     401,
     4,
     'Second factor needed',
-    () => 'This account has a second factor: the code of the moment, or a recovery code, is needed too.',
+    (f) =>
+      `${f['reason'] ?? 'This account has a second factor.'} The code of the moment, or a recovery code, is needed too.`,
+    () => 'okpay help environment',
   ),
   second_factor_missing: row(
     403,
@@ -189,11 +191,26 @@ export const REFUSALS = {
     'Code not accepted',
     () => 'The code is not right, or was used already. Wait for the next one.',
   ),
+  second_factor_on: row(
+    409,
+    6,
+    'Second factor is on',
+    () => 'This account has a second factor already. To use another one, turn this one off first.',
+    () => 'okpay 2fa status',
+  ),
+  second_factor_off: row(
+    409,
+    6,
+    'No second factor',
+    () => 'This account has no second factor. Turn it on first.',
+    () => 'okpay 2fa enable',
+  ),
   proof_required: row(
     403,
     4,
     'Prove that it is you',
     (f) => `This asks for your ${fact(f, 'with')} once more.`,
+    () => 'okpay login',
   ),
   scope_insufficient: row(
     403,

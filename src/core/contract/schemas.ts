@@ -84,6 +84,12 @@ const currencyCode = once(() => told(3, { pattern: '^([A-Z]{3})?$' }));
 /** A sum over a book or a bank's file, which may be less than nothing. */
 const sum = once(() => told(64, { pattern: '^-?[0-9]+(\\.[0-9]+)?$' }));
 const count = once(() => z.int().check(z.minimum(0)));
+const time = z.string().check(z.maxLength(40));
+const time3339 = once(() => z.iso.datetime({ offset: true }));
+const email = text(LIMITS.emailLength);
+const password = z.string().check(z.minLength(1), z.maxLength(LIMITS.passwordBytes));
+/** A code of the second factor: six digits, or a recovery code. */
+const factorCode = text(64);
 
 /** `{ "amount": "12.50", "currency": "EUR" }`: a decimal string, never a number. The use-case reads it with money.ts. */
 export const wireMoney = z.strictObject({
@@ -350,9 +356,39 @@ export const schemas = {
       expiresAt: time,
       user: user(),
     }),
+  loginInput: () =>
+    z.strictObject({ email, password, device: z.optional(text(100)), code: z.optional(factorCode) }),
+  loggedIn: () => z.object({ token: z.string(), session: id, expiresAt: time, user: user() }),
   me: () => z.object({ user: user(), session: session() }),
   sessions: () => z.object({ sessions: listOf(session(), LIMITS.sessions) }),
   sessionId: () => z.strictObject({ session: id }),
+  proofInput: () => z.strictObject({ password: z.optional(password), code: z.optional(factorCode) }),
+  proved: () => z.object({ token: z.string(), session: id, provedAt: time }),
+  passwordInput: () => z.strictObject({ password }),
+  codeInput: () => z.strictObject({ code: factorCode }),
+  optionalCodeInput: () => z.strictObject({ code: z.optional(factorCode) }),
+  disableFactorInput: () => z.strictObject({ password, code: z.optional(factorCode) }),
+  secondFactorSecret: () =>
+    z.object({
+      secret: z.string(),
+      uri: z.string(),
+      /** For which instant a program is to compute the first code. */
+      codeAt: time,
+    }),
+  recoveryCodes: () => z.object({ recoveryCodes: z.array(z.string()) }),
+  sessionsEnded: () => z.object({ sessionsEnded: z.number() }),
+  secondFactorEnabled: () => z.object({ recoveryCodes: z.array(z.string()), sessionsEnded: z.number() }),
+  secondFactor: () =>
+    z.object({
+      enabled: z.boolean(),
+      enabledAt: z.optional(time),
+      recoveryCodesLeft: z.number(),
+      /** Payments of more than these take a code. */
+      confirmAbove: z.array(wireMoney),
+    }),
+  confirmationLimitInput: () =>
+    z.strictObject({ currency: text(16), above: z.optional(text(64)), code: z.optional(factorCode) }),
+  confirmationLimit: () => z.object({ currency: z.string(), above: z.optional(wireMoney) }),
   balances: () =>
     z.object({
       balances: listOf(
@@ -390,7 +426,10 @@ export const schemas = {
   quote,
   quotedTransfer: () => z.strictObject({ ...quotedPayment(), dryRun: dryRun() }),
   transferInput: () =>
-    z.union([schemas.quotedTransfer(), z.strictObject({ ...directPayment(), dryRun: dryRun() })]),
+    z.union([
+      z.strictObject({ ...quotedPayment(), dryRun: dryRun(), code: z.optional(factorCode) }),
+      z.strictObject({ ...directPayment(), dryRun: dryRun(), code: z.optional(factorCode) }),
+    ]),
   transfer,
   transfersInput: () =>
     z.strictObject({
@@ -404,6 +443,8 @@ export const schemas = {
           ),
         )
         .check(z.minLength(1), z.maxLength(LIMITS.transfersAtOnce)),
+      /** For all rows that take one. */
+      code: z.optional(factorCode),
     }),
   transferResults: () =>
     z.object({

@@ -6,6 +6,13 @@ import { onOneLine, type Mail } from './mail.ts';
 import { alreadyRegistered, verify, welcome } from './mails/account.ts';
 import type { Composer, Known, Payload } from './mails/draft.ts';
 import { received } from './mails/money.ts';
+import {
+  factorDisabled,
+  factorEnabled,
+  halfLogin,
+  recoveryCodesReplaced,
+  recoveryCodeUsed,
+} from './mails/second-factor.ts';
 
 /** What each kind of event says, or undefined when there is nothing to send. */
 const COMPOSERS: Readonly<Record<string, Composer>> = {
@@ -13,6 +20,12 @@ const COMPOSERS: Readonly<Record<string, Composer>> = {
   'mail.already-registered': alreadyRegistered,
   'mail.welcome': welcome,
   'transfer.done': received,
+
+  'mail.factor-enabled': factorEnabled,
+  'mail.factor-disabled': factorDisabled,
+  'mail.recovery-codes-replaced': recoveryCodesReplaced,
+  'mail.recovery-code-used': recoveryCodeUsed,
+  'mail.half-login': halfLogin,
 };
 
 /** Whether this version of the service knows what to do with an event. */

@@ -1,12 +1,13 @@
 import type { Output } from '../../core/contract/operations.ts';
 import { Refusal } from '../../core/contract/refusals.ts';
-import type { Deps } from '../deps.ts';
+import type { Actor, Deps } from '../deps.ts';
 import type { Recipient } from '../identity/find-recipient.ts';
 import { differingField } from '../ledger/fingerprint.ts';
 import type { Outcome } from '../ledger/intent.ts';
 import { outcomeOf } from '../ledger/outcome.ts';
 import { intentsByKeys, paymentsByIds } from '../ledger/read.ts';
 import { showTransfer } from '../ledger/show-transfer.ts';
+import { confirm, confirmations } from './confirm.ts';
 import { lookUp } from './look-up.ts';
 import { fingerprinterOfOrders, type Order } from './order.ts';
 import { paymentIntent, type Payment } from './payment.ts';
@@ -17,23 +18,45 @@ export type Ending =
   | { readonly state: 'done'; readonly transfer: Output<'create-transfer'> }
   | { readonly state: 'refused' | 'undecided'; readonly refusal: Refusal };
 
-/** An order with the payment it would be, or why there is none. */
-type Tried = { readonly order: Order; readonly fingerprint: string; readonly payment: Payment | Refusal };
+/** Who pays, and how they call. */
+type Payer = Recipient & Actor;
+/** An order with the payment it would be, or why there is none, and why that takes a code, if it does. */
+type Tried = {
+  readonly order: Order;
+  readonly fingerprint: string;
+  readonly payment: Payment | Refusal;
+  readonly takesCode?: string | undefined;
+};
 /** An ending, or which transfer is to be read for it: the key had paid before. */
 type Came = Ending | { readonly state: 'replayed'; readonly id: string };
 
 /**
  * Pays orders of one payer, each for itself: what is wrong with one is said of that one and touches no other. Orders
  * that arrive together share questions and a commit. They are taken in order: a key that comes again in the list is
- * the first one's. Throws only what makes it impossible to ask at all.
+ * the first one's. One code confirms all that take one: they are in the call that it comes with. Throws only what
+ * makes it impossible to ask at all.
  */
-export async function payAll(deps: Deps, payer: Recipient, orders: readonly Order[]): Promise<Ending[]> {
-  const paymentOf = await lookUp(deps, payer, orders);
+export async function payAll(
+  deps: Deps,
+  payer: Payer,
+  orders: readonly Order[],
+  code: string | undefined,
+): Promise<Ending[]> {
+  const [paymentOf, whyCode] = await Promise.all([
+    lookUp(deps, payer, orders),
+    confirmations(deps.engine, payer.id),
+  ]);
   const fingerprintOf = fingerprinterOfOrders();
-  const tried = orders.map((order) => {
-    return { order, fingerprint: fingerprintOf(order), payment: attempt(() => paymentOf(order)) };
+  const tried = orders.map((order): Tried => {
+    const payment = attempt(() => paymentOf(order));
+    const takesCode = payment instanceof Refusal || order.dryRun ? undefined : whyCode(payment);
+    return { order, fingerprint: fingerprintOf(order), payment, takesCode };
   });
   const answers = await answersOfKeys(deps, payer.id, tried);
+  const unconfirmed = tried.filter((each) => each.takesCode !== undefined && !answers.has(each));
+  const reason = unconfirmed[0]?.takesCode;
+  const refusal = reason === undefined ? undefined : await confirm(deps, payer, code, reason);
+  if (refusal) for (const each of unconfirmed) answers.set(each, { state: 'refused', refusal });
   const came = await settled(
     tried.map(async (each): Promise<Came> => {
       const answer = answers.get(each);
@@ -60,14 +83,16 @@ async function pay(deps: Deps, payment: Payment, { order, fingerprint }: Tried):
 
 /**
  * What a key was used for stays its answer, whatever has become since of what an order names. Where there is a payment
- * the poster sees to that; this does where there is none.
+ * the poster sees to that; this does where there is none, and before a code is asked for.
  */
 async function answersOfKeys(
   { engine }: Deps,
   payer: string,
   tried: readonly Tried[],
-): Promise<ReadonlyMap<Tried, Came>> {
-  const keys = tried.flatMap(({ order, payment }) => (payment instanceof Refusal ? [order.key] : []));
+): Promise<Map<Tried, Came>> {
+  const keys = tried.flatMap(({ order, payment, takesCode }) =>
+    payment instanceof Refusal || takesCode !== undefined ? [order.key] : [],
+  );
   const used = new Map((await intentsByKeys(engine, payer, keys)).map((row) => [row.key, row]));
   if (used.size > 0) await engine.confirm();
   const answers = new Map<Tried, Came>();
@@ -77,8 +102,8 @@ async function answersOfKeys(
     const { order, fingerprint, payment } = each;
     const row = used.get(order.key);
     const before = first.get(order.key);
-    if (!(payment instanceof Refusal)) first.set(order.key, before ?? fingerprint);
-    else if (row) answers.set(each, answerOf(outcomeOf(row, fingerprint)));
+    if (row) answers.set(each, answerOf(outcomeOf(row, fingerprint)));
+    else if (!(payment instanceof Refusal)) first.set(order.key, before ?? fingerprint);
     else if (before !== undefined)
       answers.set(each, answerOf({ state: 'mismatch', field: differingField(before, fingerprint) ?? 'key' }));
   }

@@ -83,3 +83,17 @@ export async function deleteSession(tx: Writer, user: string, id: string): Promi
 export async function deleteSessionsOf(tx: Writer, user: string): Promise<void> {
   await tx.run('DELETE FROM sessions WHERE user_id = ?', [user]);
 }
+
+/** Ends every session of a user but this one; gives how many that were. */
+export async function deleteOtherSessions(tx: Writer, user: string, kept: string): Promise<number> {
+  return tx.run('DELETE FROM sessions WHERE user_id = ? AND id <> ?', [user, kept]);
+}
+
+/** The owner proved who they are: from now on a new token opens the session. False when it has ended. */
+export async function renewSession(
+  tx: Writer,
+  { id, tokenHash, provedAt }: { id: string; tokenHash: string; provedAt: string },
+): Promise<boolean> {
+  const sql = 'UPDATE sessions SET token_hash = ?, proved_at = ?, last_used_at = ? WHERE id = ?';
+  return (await tx.run(sql, [tokenHash, provedAt, provedAt, id])) > 0;
+}

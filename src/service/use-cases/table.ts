@@ -14,6 +14,17 @@ const IMPORTS: Table = {
   'revoke-session': async () => (await import('./identity/revoke-session.ts')).revokeSession,
   'get-me': async () => (await import('./identity/get-me.ts')).getMe,
 
+  prove: async () => (await import('./identity/prove.ts')).prove,
+  'get-second-factor': async () => (await import('./identity/get-second-factor.ts')).getSecondFactor,
+  'begin-second-factor': async () => (await import('./identity/begin-second-factor.ts')).beginSecondFactor,
+  'enable-second-factor': async () => (await import('./identity/enable-second-factor.ts')).enableSecondFactor,
+  'disable-second-factor': async () =>
+    (await import('./identity/disable-second-factor.ts')).disableSecondFactor,
+  'replace-recovery-codes': async () =>
+    (await import('./identity/replace-recovery-codes.ts')).replaceRecoveryCodes,
+  'set-confirmation-limit': async () =>
+    (await import('./money/set-confirmation-limit.ts')).setConfirmationLimit,
+
   'list-balances': async () => (await import('./money/list-balances.ts')).listBalances,
   'list-fees': async () => (await import('./money/list-fees.ts')).listFees,
   'create-quote': async () => (await import('./money/create-quote.ts')).createQuote,

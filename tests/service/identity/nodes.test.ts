@@ -80,7 +80,8 @@ it('a session that was revoked on one node lets in at none', async () => {
 
 it('a role that one node changed counts at every node', async () => {
   const admin = await harness.staff();
-  const { email } = await harness.holder('sara');
+  const { email, token: first } = await harness.holder('sara');
+  await harness.enableFactor(first);
   const tries = (token: string) =>
     codesOf(everywhere(token).map((client) => client.call('list-suspense', {})));
   const before = await harness.logIn(email);

@@ -49,6 +49,7 @@ eachEngine((engine) => {
 
   it('an administrator gives a holder a role, which ends their sessions', async () => {
     const bob = await harness.holder('bob');
+    await harness.enableFactor(bob.token);
     const root = await harness.staff();
     await expect(bob.client.call('add-staff', { email: bob.email, role: 'admin' })).rejects.toEqual(
       refused('role_insufficient'),

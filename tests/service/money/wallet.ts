@@ -45,6 +45,7 @@ export async function person(harness: Harness, name: string, role: string | null
       device: 'test',
       createdAt: at,
       expiresAt: timestamp(deps.now() + 86_400_000 * 30),
+      withFactor: role !== null,
     });
   });
   return { id: user.id, email, displayName, password: '', token, client: harness.client(token) };

@@ -9,6 +9,7 @@ import { describeUser } from '../../identity/describe.ts';
 import { parseEmail } from '../../identity/email.ts';
 import { knownPasswords } from '../../identity/known-passwords.ts';
 import { checkPasswordBytes } from '../../identity/password-rules.ts';
+import { passFactorAtLogin } from '../../identity/second-factor.ts';
 import { deleteSession, insertSession, sessionsOf } from '../../store/sessions.ts';
 import type { UseCase } from '../use-case.ts';
 
@@ -29,6 +30,7 @@ export const logIn: UseCase<'log-in'> = async (deps, actor, input) => {
   }
   if (match === undefined) throw new Refusal('credentials_invalid');
   if (!user || match !== user.passwordHash) throw new Refusal('email_unverified');
+  const withFactor = await passFactorAtLogin(deps, { ...actor, device: input.device }, user.id, input.code);
 
   const now = deps.now();
   const token = makeSessionToken(deps.random);
@@ -40,6 +42,7 @@ export const logIn: UseCase<'log-in'> = async (deps, actor, input) => {
     createdAt: timestamp(now),
     expiresAt: timestamp(now + (user.role === null ? SESSION_LIFE_MS : STAFF_SESSION_LIFE_MS)),
     network: placeOf(actor),
+    withFactor,
   };
   await deps.engine.transact(async (tx) => {
     const sessions = await sessionsOf(tx, user.id);

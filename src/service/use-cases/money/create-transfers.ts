@@ -12,8 +12,9 @@ type Result = Output<'create-transfers'>['results'][number];
  * transfer, refused with its problem, or undecided, which asking again under the same keys settles. A row that is not
  * written right is refused alone. Every row could be a create-transfer of its own, and is the same to its key.
  */
-export const createTransfers: UseCase<'create-transfers'> = async (deps, actor, { transfers: rows }) => {
-  const endings = (await payAll(deps, { ...actor, id: actor.user }, rows.filter(isOrder))).values();
+export const createTransfers: UseCase<'create-transfers'> = async (deps, actor, input) => {
+  const { transfers: rows, code } = input;
+  const endings = (await payAll(deps, { ...actor, id: actor.user }, rows.filter(isOrder), code)).values();
   return {
     results: rows.map((row) => resultOf(row, isOrder(row) ? endings.next().value : endingOfMalformed(row))),
   };

@@ -210,7 +210,10 @@ export const SCHEMA_STEPS: readonly string[] = [
     secret TEXT NOT NULL,
     -- The last time step a code was accepted for: none up to it is accepted again.
     last_step INTEGER NOT NULL DEFAULT 0,
+    -- Null until the first right code.
     enabled_at TEXT,
+    -- When its owner was last told of a right password with a wrong code.
+    told_at TEXT NOT NULL DEFAULT '',
     created_at TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
 
