@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { ACTIVITY_KINDS } from './actions.ts';
 import { once } from './once.ts';
 
 /** Limits of the contract, each enforced by the schemas below and shown in the API reference. */
@@ -59,12 +60,29 @@ const session = once(() =>
   z.object({
     id,
     device: z.string(),
+    /** The device itself, when it is one the account knows. */
+    deviceId: z.optional(id),
+    /** From where it began: a network, or `console` for the machine of the service itself. */
+    network: z.string(),
     createdAt: time,
     lastUsedAt: time,
     expiresAt: time,
     current: z.boolean(),
   }),
 );
+
+const device = once(() =>
+  z.object({
+    id,
+    name: z.string(),
+    network: z.string(),
+    createdAt: time,
+    lastUsedAt: time,
+    current: z.boolean(),
+  }),
+);
+
+const activityKind = z.enum(ACTIVITY_KINDS);
 
 /** What a payment kind can be; each kind has its own line in the fee schedule. */
 export const feeKind = z.enum(['transfer', 'merchant', 'withdrawal']);
@@ -238,11 +256,66 @@ export const schemas = {
   registrationId: () => z.strictObject({ registration: id }),
   verifyInput: () => z.strictObject({ registration: id, code: text(64) }),
   user,
-  loginInput: () => z.strictObject({ email, password, device: z.optional(text(100)) }),
-  loggedIn: () => z.object({ token: z.string(), session: id, expiresAt: time, user: user() }),
+  loginInput: () =>
+    z.strictObject({
+      email,
+      password,
+      device: z.optional(text(100)),
+      /** What an earlier login from this machine gave: the account knows it then. It is no session. */
+      deviceToken: z.optional(text(100)),
+    }),
+  loggedIn: () =>
+    z.object({
+      token: z.string(),
+      session: id,
+      expiresAt: time,
+      user: user(),
+      /** Given when the account did not know the machine: to be kept there, and sent with later logins. */
+      deviceToken: z.optional(z.string()),
+    }),
   me: () => z.object({ user: user(), session: session() }),
-  sessions: () => z.object({ sessions: z.array(session()) }),
+  sessions: () => z.object({ sessions: z.array(session()), devices: z.array(device()) }),
   sessionId: () => z.strictObject({ session: id }),
+  revokedSessions: () => z.object({ ended: z.array(id) }),
+  deviceId: () => z.strictObject({ device: id }),
+  unlockInput: () => z.strictObject({ email }),
+  unlockAsked: () => z.object({ unlock: id, email: z.string(), expiresAt: time }),
+  confirmUnlockInput: () => z.strictObject({ unlock: id, code: text(64) }),
+  activityInput: () => z.strictObject({ ...page(), kind: z.optional(activityKind) }),
+  activity: () =>
+    z.object({
+      activity: z.array(
+        z.object({
+          id,
+          at: time,
+          action: z.string(),
+          kind: activityKind,
+          /** What happened, in words. */
+          text: z.string(),
+          /** `you`; `staff`, of whom nothing more is said; `okpay` itself; `nobody` for who was not let in. */
+          by: z.enum(['you', 'staff', 'okpay', 'nobody']),
+          device: z.optional(z.string()),
+          network: z.optional(z.string()),
+          facts: z.record(z.string(), z.string()),
+        }),
+      ),
+      nextCursor: z.optional(z.string()),
+    }),
+  verifyAuditInput: () =>
+    z.strictObject({
+      /** `SEQ:HASH` as an earlier verification gave it: a log that ends before, or says something else there, is broken. */
+      expect: z.optional(z.string().check(z.maxLength(80), z.regex(/^\d{1,18}:[\w-]{43}$/))),
+    }),
+  auditVerification: () =>
+    z.object({
+      sound: z.boolean(),
+      /** How many records are sealed and right, from the first on. */
+      records: z.number(),
+      /** The last of them as `SEQ:HASH`; absent from an empty log. */
+      head: z.optional(z.string()),
+      /** The first record that is not what was sealed, or that is missing. */
+      broken: z.optional(z.object({ seq: z.string(), id: z.optional(z.string()), why: z.string() })),
+    }),
   balances: () =>
     z.object({
       balances: z.array(
