@@ -22,7 +22,18 @@ async function login(context: Context, options: Options): Promise<void> {
   const password = await readPassword(context, options);
   const client = await context.strangerClient();
   const device = hostname().slice(0, 100) || 'unnamed';
-  const { token, ...answer } = await client.call('log-in', { email, password, device });
+  const deviceToken = context.device.token(context.place, email);
+  const {
+    token,
+    deviceToken: given,
+    ...answer
+  } = await client.call('log-in', {
+    email,
+    password,
+    device,
+    ...(deviceToken === undefined ? {} : { deviceToken }),
+  });
+  if (given !== undefined) context.device.keep(context.place, answer.user.email, given);
   session.save({
     token,
     session: answer.session,

@@ -64,7 +64,7 @@ export async function openService(settings: Settings): Promise<Service> {
     deps,
     ...(watch ? { watch } : {}),
     perform: async (call, caller) => {
-      const work = () => perform(deps, rates, call, caller);
+      const work = () => perform(deps, call, caller, rates);
       const answer = await (watch ? watch.useCase(call.operation, work) : work());
       jobs.wake();
       return answer;

@@ -26,7 +26,7 @@ const RANKS: readonly Role[] = ['viewer', 'support', 'senior', 'admin'];
  * from this process and from the network. Throws a Refusal for every expected no; anything else is logged and becomes
  * `unexpected`, which says nothing of the inside (ASVS V16.5.1).
  */
-export async function perform(deps: Deps, rates: Rates, call: Call, caller: Caller): Promise<Answer> {
+export async function perform(deps: Deps, call: Call, caller: Caller, rates?: Rates): Promise<Answer> {
   try {
     const operation: Operation = OPERATIONS[call.operation];
     // What anybody may do needs no session, and must not fail for one that has ended.
@@ -35,7 +35,7 @@ export async function perform(deps: Deps, rates: Rates, call: Call, caller: Call
     caller.onActor?.(actor);
     allow(operation.role, actor);
     if (operation.fresh) checkFresh(actor, deps.now());
-    rates(call.operation, actor);
+    rates?.(call.operation, actor);
     const input = readInput(call.operation, call.input);
     const carried = {
       ...(operation.money === 'header' ? { key: keyOf(call) } : {}),
