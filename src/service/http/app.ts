@@ -115,10 +115,7 @@ export function buildApp(service: Service, options: HttpOptions): HttpApp {
     add(name, operation.method, operation.path, perform(name, operation));
   }
 
-  const page = async (made: Promise<Page>) => {
-    const { html, status } = await made;
-    return answers.page(html, status, STYLE_HASH);
-  };
+  const page = async (made: Promise<Page>) => answers.page(await made, STYLE_HASH);
   const refuseOnPage = (refusal: Refusal) => page(messagePage(refusal));
   const getVerify = whileOpen(async (c) => page(verifyPage(c.req.queries('token') ?? [])));
   const postVerify = whileOpen(async (c) => {

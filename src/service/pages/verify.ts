@@ -4,7 +4,7 @@ import type { Service } from '../app.ts';
 import { registrationOfLink } from '../identity/verify-registration.ts';
 import { layout } from './layout.ts';
 
-export type Page = { readonly html: string; readonly status: number };
+export type Page = { readonly html: string; readonly status: number; readonly refusal?: Refusal };
 
 const TOKEN = /^[\w-]{32}$/;
 
@@ -63,5 +63,6 @@ export async function messagePage(refusal: Refusal, again = 'okpay resend'): Pro
         ${next}`,
     ),
     status: refusal.status,
+    refusal,
   };
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OPERATIONS, type Operation } from '../../../src/core/contract/operations.ts';
 import { buildApp, type HttpApp } from '../../../src/service/http/app.ts';
@@ -355,28 +356,20 @@ eachEngine((engine) => {
           { operation: 'request-unlock', input: { email } },
           { console: false, address: newAddress() },
         );
-      let asked = 0;
-      for (let minute = 0; minute < 120; minute++) {
-        for (
-          ;
-          await ask().then(
-            () => true,
-            () => false,
-          );
-          asked++
+      const wasSent = () =>
+        ask().then(
+          () => true,
+          () => false,
         );
+      const tokens: (string | undefined)[] = [];
+      for (let minute = 0; minute < 120; minute++) {
+        while (await wasSent()) tokens.push((await harness.nextMail(email, 'unlock')).token);
         harness.clock.advance(MINUTE_MS);
       }
-      expect(asked).toBeLessThan(25);
+      expect(tokens.length).toBeLessThan(25);
       harness.clock.advance(-1);
-      await expect(ask()).rejects.toEqual(refused('too_many_attempts'));
-      const mails = (await harness.mails()).filter(({ kind }) => kind === 'unlock');
-      const answer = await post(
-        app,
-        '/unlock',
-        { email, address: newAddress() },
-        `token=${mails.at(-1)?.token}`,
-      );
+      expect(await wasSent()).toBe(false);
+      const answer = await post(app, '/unlock', { email, address: newAddress() }, `token=${tokens.at(-1)}`);
       expect(answer.status).toBe(200);
     });
   });
@@ -548,7 +541,7 @@ eachEngine((engine) => {
       for (let at = 0; at < 60; at++) await logIn(newEmail());
       const rows = await db.all<{ name: string }>('SELECT * FROM throttles');
       expect(rows.length).toBe(120);
-      expect(JSON.stringify(rows, (_, value: unknown) => String(value))).not.toContain('example.com');
+      expect(inspect(rows)).not.toContain('example.com');
       harness.clock.advance(31 * DAY_MS);
       for (let at = 0; at < 10; at++) await logIn(newEmail());
       expect((await db.all('SELECT * FROM throttles')).length).toBeLessThan(30);
