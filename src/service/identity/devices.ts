@@ -75,7 +75,8 @@ export async function forgetDevices(tx: Writer, user: string): Promise<void> {
 
 async function makeRoom(tx: Writer, user: string, now: number): Promise<void> {
   const devices = await devicesOf(tx, user);
-  const byUse = devices.toSorted((one, other) => (one.lastUsedAt < other.lastUsedAt ? 1 : -1));
+  const lastUse = ({ lastUsedAt, id }: DeviceRow) => `${lastUsedAt} ${id}`;
+  const byUse = devices.toSorted((one, other) => (lastUse(one) < lastUse(other) ? 1 : -1));
   const kept = byUse.filter((device) => isKnown(device, now)).slice(0, MOST_DEVICES - 1);
   for (const device of devices) if (!kept.includes(device)) await deleteDevice(tx, user, device.id);
 }

@@ -287,7 +287,7 @@ eachEngine((engine) => {
       const elsewhere = await logIn(email);
       expect(elsewhere).toEqual(refused('too_many_attempts'));
       harness.clock.advance(
-        Number((elsewhere as { facts: { retryAfter: string } }).facts.retryAfter) * 1_000,
+        Number((elsewhere as { facts: Record<string, string> }).facts['retryAfter']) * 1_000,
       );
       expect(await logIn(email)).toEqual(inside);
     });
