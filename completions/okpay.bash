@@ -9,7 +9,7 @@ _okpay() {
     each="${COMP_WORDS[at]}"
     if [[ -n $skip ]]; then skip=''; continue; fi
     case "$each" in
-      --profile|--url|--email|--name|--phone|--password-file|--registration|--currency|--fee-from|--quote|--max-fee|--note|--idempotency-key|--abandon|--kind|--with|--since|--until|--limit|--cursor|--state|--to|--reason|--format|--out|--percent|--fixed|--minimum|--maximum|--from|--role|--credit|--debtor|--port|--host|--public-url|--log-level|--metrics-port|--metrics-host) skip=1 ;;
+      --profile|--url|--email|--name|--phone|--password-file|--registration|--device|--kind|--limit|--cursor|--request|--currency|--fee-from|--quote|--max-fee|--note|--idempotency-key|--abandon|--with|--since|--until|--state|--to|--reason|--format|--out|--expect|--percent|--fixed|--minimum|--maximum|--from|--role|--credit|--debtor|--port|--host|--public-url|--log-level|--metrics-port|--metrics-host) skip=1 ;;
       -*) ;;
       *)
         _okpay_next "$path"
@@ -21,6 +21,7 @@ _okpay() {
     case "$path $before" in
     'register --password-file') files=1 ;;
     'login --password-file') files=1 ;;
+    'activity --kind') words='login refused change staff' ;;
     'quote --fee-from') words='sender recipient' ;;
     'send --fee-from') words='sender recipient' ;;
     'history --kind') words='transfer deposit assignment' ;;
@@ -50,7 +51,7 @@ _okpay() {
 _okpay_next() {
   words='' flags='' files=''
   case "$1" in
-    '') words='register verify resend login logout whoami session balance deposit quote send pending history show why payee fees admin ledger dev serve completion doctor db help' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    '') words='register verify resend login logout whoami session activity unlock balance deposit quote send pending history show why payee fees admin ledger dev serve completion doctor db help' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'register') words='' flags='--email --name --phone --password-stdin --password-file --profile --url --json --no-color --quiet --help -h' ;;
     'verify') words='' flags='--registration --profile --url --json --no-color --quiet --help -h' ;;
     'resend') words='' flags='--registration --profile --url --json --no-color --quiet --help -h' ;;
@@ -59,7 +60,9 @@ _okpay_next() {
     'whoami') words='' flags='--local --profile --url --json --no-color --quiet --help -h' ;;
     'session') words='list revoke' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'session list') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
-    'session revoke') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'session revoke') words='' flags='--all-others --device --profile --url --json --no-color --quiet --help -h' ;;
+    'activity') words='' flags='--kind --limit --cursor --profile --url --json --no-color --quiet --help -h' ;;
+    'unlock') words='' flags='--email --request --profile --url --json --no-color --quiet --help -h' ;;
     'balance') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'deposit') words='' flags='--currency --profile --url --json --no-color --quiet --help -h' ;;
     'quote') words='' flags='--fee-from --profile --url --json --no-color --quiet --help -h' ;;
@@ -73,7 +76,7 @@ _okpay_next() {
     'payee list') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'payee remove') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'fees') words='' flags='--kind --currency --profile --url --json --no-color --quiet --help -h' ;;
-    'admin') words='deposit suspense export fees staff' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin') words='deposit suspense export audit fees staff' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin deposit') words='import' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin deposit import') words='' flags='--profile --url --json --no-color --quiet --help -h' files=1 ;;
     'admin suspense') words='list assign' flags='--profile --url --json --no-color --quiet --help -h' ;;
@@ -81,6 +84,8 @@ _okpay_next() {
     'admin suspense assign') words='' flags='--to --reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin export') words='journal' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin export journal') words='' flags='--format --out --force --profile --url --json --no-color --quiet --help -h' ;;
+    'admin audit') words='verify' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin audit verify') words='' flags='--expect --profile --url --json --no-color --quiet --help -h' ;;
     'admin fees') words='set' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin fees set') words='' flags='--percent --fixed --minimum --maximum --from --profile --url --json --no-color --quiet --help -h' ;;
     'admin staff') words='add' flags='--profile --url --json --no-color --quiet --help -h' ;;
@@ -99,7 +104,7 @@ _okpay_next() {
     'db backup') words='' flags='--force --profile --url --json --no-color --quiet --help -h' files=1 ;;
     'db restore') words='' flags='--force --profile --url --json --no-color --quiet --help -h' files=1 ;;
     'db verify') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
-    'help') words='exit-codes environment register verify resend login logout whoami session balance deposit quote send pending history show why payee fees admin ledger dev serve completion doctor db' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'help') words='exit-codes environment register verify resend login logout whoami session activity unlock balance deposit quote send pending history show why payee fees admin ledger dev serve completion doctor db' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'help exit-codes') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'help environment') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
   esac
