@@ -1,5 +1,6 @@
 import type { OkpayClient } from '../core/client.ts';
 import { Refusal } from '../core/contract/refusals.ts';
+import { openDevice, type DeviceStore } from '../core/device.ts';
 import type { Maintenance } from '../core/maintenance.ts';
 import { checkServerUrl, findPlaces, placeOf, type Environment, type Places } from '../core/places.ts';
 import { openProfile, type ProfileStore } from '../core/profile.ts';
@@ -54,6 +55,8 @@ export type Context = {
   readonly places: Places;
   readonly profile: ProfileStore;
   readonly session: SessionStore;
+  /** How accounts know this machine. */
+  readonly device: DeviceStore;
   /** The server's URL, or undefined in-process. A flag goes before the environment, which goes before the profile. */
   readonly url: string | undefined;
   /** What a saved token is for: the server's origin, or the database of the in-process service. */
@@ -120,6 +123,7 @@ export async function makeContext(flags: GlobalFlags, ground: Ground): Promise<C
     places,
     profile,
     session,
+    device: openDevice(places.config, profile.name),
     url,
     place,
     now,

@@ -1,9 +1,9 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { Input, Output } from '../core/contract/operations.ts';
-import { LIMITS } from '../core/contract/schemas.ts';
 import type { Context } from './context.ts';
 import { readDay } from './day.ts';
 import { declare, type Run } from './declare.ts';
+import { readLimit } from './read-limit.ts';
 import { table, type Column } from './show/blocks.ts';
 import { isZero } from './show/payment.ts';
 import type { Pen } from './show/pen.ts';
@@ -28,7 +28,7 @@ export function historyCommand(run: Run<Options> = history) {
     .option('--with <who>', 'only with this person: an e-mail address or a payee')
     .option('--since <day>', 'from this day or RFC 3339 time on')
     .option('--until <day>', 'to the end of this day, or until this RFC 3339 time')
-    .option('--limit <number>', 'how many at most', pageSize, 20)
+    .option('--limit <number>', 'how many at most', readLimit, 20)
     .option('--cursor <cursor>', 'the page after the one that named this cursor');
   return declare(command, run);
 }
@@ -120,9 +120,4 @@ function sameCommand(options: Options, cursor: string): string {
 
 function quoted(word: string): string {
   return /^[\w@.:+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-function pageSize(text: string): number {
-  if (/^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= LIMITS.pageSize) return Number(text);
-  throw new InvalidArgumentError(`It is a number from 1 to ${LIMITS.pageSize}.`);
 }

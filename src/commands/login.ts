@@ -29,8 +29,19 @@ async function login(context: Context, options: Options): Promise<void> {
   const code = await readCode(context, options);
   const client = await context.strangerClient();
   const device = hostname().slice(0, 100) || 'unnamed';
-  const factor = code === undefined ? {} : { code };
-  const { token, ...answer } = await client.call('log-in', { email, password, device, ...factor });
+  const deviceToken = context.device.token(context.place, email);
+  const {
+    token,
+    deviceToken: given,
+    ...answer
+  } = await client.call('log-in', {
+    email,
+    password,
+    device,
+    ...(code === undefined ? {} : { code }),
+    ...(deviceToken === undefined ? {} : { deviceToken }),
+  });
+  if (given !== undefined) context.device.keep(context.place, answer.user.email, given);
   session.save({
     token,
     session: answer.session,

@@ -59,7 +59,7 @@ export const TREE: readonly Entry[] = [
   },
   {
     words: 'session revoke',
-    summary: 'End one of your sessions',
+    summary: 'End a session, all others, or all on a device',
     load: async () => (await import('./session/revoke.ts')).revokeSessionCommand(),
   },
   { words: '2fa', summary: 'Look after your second factor', section: 'Your account' },
@@ -88,6 +88,18 @@ export const TREE: readonly Entry[] = [
     words: 'limit confirm',
     summary: 'Set the amount above which a payment asks for a code',
     load: async () => (await import('./limit/confirm.ts')).confirmLimitCommand(),
+  },
+  {
+    words: 'activity',
+    summary: 'Show logins, failures and changes around your account',
+    section: 'Your account',
+    load: async () => (await import('./activity.ts')).activityCommand(),
+  },
+  {
+    words: 'unlock',
+    summary: 'Log in at once although a wrong password was tried too often',
+    section: 'Your account',
+    load: async () => (await import('./unlock.ts')).unlockCommand(),
   },
 
   {
@@ -185,6 +197,12 @@ export const TREE: readonly Entry[] = [
     words: 'admin export journal',
     summary: 'The whole book, for hledger, beancount or a spreadsheet',
     load: async () => (await import('./admin/export/journal.ts')).exportJournalCommand(),
+  },
+  { words: 'admin audit', summary: 'The log of what was done' },
+  {
+    words: 'admin audit verify',
+    summary: 'Prove that no record was changed, removed or put in',
+    load: async () => (await import('./admin/audit/verify.ts')).verifyAuditCommand(),
   },
   { words: 'admin fees', summary: 'What payments cost' },
   {

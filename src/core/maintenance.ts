@@ -48,6 +48,8 @@ export type Soundness = {
   readonly pages: string;
   /** False when the schema is older, so that only the pages could be read. */
   readonly ledgerVerified: boolean;
+  /** The last sealed record of the audit log, `SEQ:HASH`: for `okpay admin audit verify --expect`. */
+  readonly auditHead?: string;
   /** Whole sentences, each naming what is wrong. */
   readonly findings: readonly string[];
 };

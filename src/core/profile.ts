@@ -10,6 +10,8 @@ export type Profile = {
   email?: string;
   /** The registration whose e-mail address waits to be verified. */
   registration?: string;
+  /** The unlocking that waits for its code. */
+  unlock?: string;
 };
 
 type ProfileFile = { current?: string; profiles?: Record<string, Profile> };

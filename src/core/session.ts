@@ -44,7 +44,7 @@ export function openSession(configFolder: string, profile: string, environment: 
   const folder = join(configFolder, 'sessions');
   const path = join(folder, `${profile}.json`);
   const given = environment['OKPAY_TOKEN'] || undefined;
-  const saved = () => read(path);
+  const saved = () => readSession(path);
   return {
     origin: given === undefined ? path : 'OKPAY_TOKEN',
     path,
@@ -55,20 +55,34 @@ export function openSession(configFolder: string, profile: string, environment: 
       return session?.place === place ? session.token : undefined;
     },
     saved,
-    save: (session) => {
-      chmodSync(makePrivateFolder(folder), 0o700);
-      // Renamed into place, so that a crash leaves the old file or the new one, and a symlink is replaced, not followed.
-      const draft = `${path}.${process.pid}-${Date.now()}`;
-      writeFileSync(draft, `${JSON.stringify(session)}\n`, { mode: 0o600, flag: 'wx', flush: true });
-      renameSync(draft, path);
-    },
+    save: (session) => writePrivateJson(folder, path, session),
     forget: () => {
       rmSync(path, { force: true });
     },
   };
 }
 
-function read(path: string): SavedSession | undefined {
+function readSession(path: string): SavedSession | undefined {
+  const session = readPrivateJson(path) as Partial<SavedSession> | null | undefined;
+  if (session === undefined) return undefined;
+  if (typeof session?.token !== 'string' || typeof session.place !== 'string')
+    throw unsafe(path, 'it has no token in it.');
+  return session as SavedSession;
+}
+
+/**
+ * Writes a value that only the user may read. Renamed into place, so that a crash leaves the old file or the new one, and
+ * a symlink is replaced, not followed.
+ */
+export function writePrivateJson(folder: string, path: string, value: object): void {
+  chmodSync(makePrivateFolder(folder), 0o700);
+  const draft = `${path}.${process.pid}-${Date.now()}`;
+  writeFileSync(draft, `${JSON.stringify(value)}\n`, { mode: 0o600, flag: 'wx', flush: true });
+  renameSync(draft, path);
+}
+
+/** The value in a file that is the user's alone, or undefined when there is no file. Throws `session_unsafe`. */
+export function readPrivateJson(path: string): unknown {
   let file: number;
   try {
     file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
@@ -84,10 +98,7 @@ function read(path: string): SavedSession | undefined {
     if (process.getuid && facts.uid !== process.getuid()) throw unsafe(path, 'it belongs to another user.');
     if (process.getuid && (facts.mode & 0o077) !== 0)
       throw unsafe(path, 'others on this machine can read it. Log in again, and end the old session.');
-    const session = JSON.parse(readFileSync(file, 'utf8')) as Partial<SavedSession> | null;
-    if (typeof session?.token !== 'string' || typeof session.place !== 'string')
-      throw unsafe(path, 'it has no token in it.');
-    return session as SavedSession;
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     throw error instanceof SyntaxError ? unsafe(path, 'it is not valid JSON.') : error;
   } finally {

@@ -8,6 +8,7 @@ import { startJobs, type JobSettings } from './jobs/jobs.ts';
 import { makePoster } from './ledger/poster.ts';
 import { watchEngine, watchPoster } from './ledger/watch-ledger.ts';
 import { perform, type Caller } from './perform.ts';
+import { makeRates } from './rates.ts';
 import { openEngine } from './store/engine/open.ts';
 import type { Watch } from './watch/watch.ts';
 
@@ -62,6 +63,7 @@ export async function openService(settings: Settings): Promise<Service> {
     log: settings.log ?? { info: () => undefined, error: () => undefined },
     publicUrl: settings.publicUrl,
   };
+  const rates = makeRates(now);
   const jobs = startJobs(deps, settings);
   const failed = engine.fuse.blown.then((why) => {
     deps.log.error('service_failed', { stack: why.stack ?? String(why) });
@@ -71,7 +73,7 @@ export async function openService(settings: Settings): Promise<Service> {
     deps,
     ...(watch ? { watch } : {}),
     perform: async (call, caller) => {
-      const work = () => perform(deps, call, caller);
+      const work = () => perform(deps, call, caller, rates);
       try {
         return await (watch ? watch.useCase(call.operation, work) : work());
       } finally {

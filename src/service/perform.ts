@@ -5,6 +5,7 @@ import { LIMITS } from '../core/contract/schemas.ts';
 import type { Answer, Call } from '../core/transport/transport.ts';
 import type { Actor, Deps } from './deps.ts';
 import { authenticate } from './identity/authenticate.ts';
+import type { Rates } from './rates.ts';
 import { readInput } from './read-input.ts';
 import { USE_CASES } from './use-cases/table.ts';
 
@@ -22,11 +23,11 @@ type AnyUseCase = (deps: Deps, actor: Actor, input: unknown, carried: object) =>
 const RANKS: readonly Role[] = ['viewer', 'support', 'senior', 'admin'];
 
 /**
- * Performs one call: who is it, may they, is the input what the contract says, then the use-case. The same for calls
+ * Performs one call: who is it, may they, not too often, is the input what the contract says, then the use-case. The same for calls
  * from this process and from the network. Throws a Refusal for every expected no; anything else is logged and becomes
  * `unexpected`, which says nothing of the inside (ASVS V16.5.1). A failed assertion is the last thing that is performed.
  */
-export async function perform(deps: Deps, call: Call, caller: Caller): Promise<Answer> {
+export async function perform(deps: Deps, call: Call, caller: Caller, rates?: Rates): Promise<Answer> {
   const { fuse } = deps.engine;
   try {
     fuse.check();
@@ -37,6 +38,7 @@ export async function perform(deps: Deps, call: Call, caller: Caller): Promise<A
     caller.onActor?.(actor);
     allow(operation.role, actor);
     if (operation.fresh) await checkFresh(deps, actor);
+    rates?.(call.operation, actor);
     const input = readInput(call.operation, call.input);
     const carried = {
       ...(operation.money === 'header' ? { key: keyOf(call) } : {}),

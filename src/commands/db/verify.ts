@@ -20,6 +20,7 @@ async function verifyDatabase(context: Context): Promise<void> {
       ['Database', pen.text(found.place, 500)],
       ['Pages', found.pages],
       ['Ledger', found.ledgerVerified ? 'derived again' : 'not read: migrate the schema first'],
+      ['Audit log', found.auditHead && `whole, up to ${found.auditHead}`],
     ),
     contentsBlock(found, pen),
   ]);

@@ -1,15 +1,28 @@
+/** What kind of thing was done, for whoever looks for something in a long list. */
+export const ACTIVITY_KINDS = ['login', 'refused', 'change', 'staff'] as const;
+export type ActivityKind = (typeof ACTIVITY_KINDS)[number];
+
 /**
  * What the audit log can say was done: one row each. `text` is what people read; `holder` says whether the holder it is
- * about sees it among their own activity. Facts never hold a secret.
+ * about sees it among their own activity. What staff did is of the kind `staff` whatever it is. Facts never hold a secret.
  */
-type Row = { readonly text: string; readonly holder: boolean };
+type Row = {
+  readonly text: string;
+  readonly holder: boolean;
+  readonly kind?: Exclude<ActivityKind, 'staff'>;
+};
 
 export const ACTIONS = {
   registered: row('The account was opened'),
-  'login-done': row('Logged in'),
-  'login-refused': row('A login was refused: the password was not right'),
-  'logout-done': row('Logged out'),
-  'session-ended': row('A session was ended'),
+  'login-done': row('Logged in', 'login'),
+  'login-refused': row('A login was refused: the password was not right', 'refused'),
+  'logout-done': row('Logged out', 'login'),
+  'session-ended': row('A session was ended', 'login'),
+  'device-added': row('A device was used for the first time'),
+  'device-forgotten': row('A device was forgotten'),
+  'unlock-asked': row('A mail to unlock the account was asked for'),
+  unlocked: row('The account was unlocked with a code from a mail'),
+
   'staff-added': row('Got a role among the staff'),
 
   'factor-enabled': row('The second factor was turned on'),
@@ -23,7 +36,13 @@ export const ACTIONS = {
 
 export type Action = keyof typeof ACTIONS;
 
+/** What an action is called; records of a newer version may name others. */
+export function actionRow(action: string): Row | undefined {
+  const rows: Readonly<Record<string, Row>> = ACTIONS;
+  return Object.hasOwn(rows, action) ? rows[action] : undefined;
+}
+
 /** An action its holder sees. */
-function row(text: string): Row {
-  return { text, holder: true };
+function row(text: string, kind: Row['kind'] = 'change'): Row {
+  return { text, holder: true, kind };
 }

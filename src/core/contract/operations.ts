@@ -61,6 +61,13 @@ export const OPERATIONS = {
   'log-in': post('/v1/sessions', 'anyone', s.loginInput, s.loggedIn, 'Start a session'),
   'log-out': remove('/v1/sessions/current', 'holder', s.nothing, s.nothing, 'End this session'),
   'list-sessions': get('/v1/sessions', 'holder', s.nothing, s.sessions, 'List your sessions'),
+  'revoke-other-sessions': remove(
+    '/v1/sessions/others',
+    'holder',
+    s.nothing,
+    s.revokedSessions,
+    'End all of your sessions but this one',
+  ),
   'revoke-session': remove(
     '/v1/sessions/{session}',
     'holder',
@@ -68,7 +75,35 @@ export const OPERATIONS = {
     s.nothing,
     'End one of your sessions',
   ),
+  'forget-device': remove(
+    '/v1/devices/{device}',
+    'holder',
+    s.deviceId,
+    s.revokedSessions,
+    'Forget a device and end the sessions on it',
+  ),
   'get-me': get('/v1/me', 'holder', s.nothing, s.me, 'Who is logged in'),
+  'list-activity': get(
+    '/v1/activity',
+    'holder',
+    s.activityInput,
+    s.activity,
+    'What happened around your account, newest first',
+  ),
+  'request-unlock': post(
+    '/v1/unlocks',
+    'anyone',
+    s.unlockInput,
+    s.unlockAsked,
+    'Ask for the mail that unlocks an account',
+  ),
+  'confirm-unlock': post(
+    '/v1/unlocks/{unlock}/confirmation',
+    'anyone',
+    s.confirmUnlockInput,
+    s.nothing,
+    'Unlock an account with the code from the mail',
+  ),
 
   prove: post(
     '/v1/sessions/current/proof',
@@ -213,6 +248,13 @@ export const OPERATIONS = {
     s.nothing,
     s.verification,
     'Derive every balance again and compare',
+  ),
+  'verify-audit': get(
+    '/v1/admin/audit/verification',
+    'senior',
+    s.verifyAuditInput,
+    s.auditVerification,
+    'Derive the chain of the audit log again and compare',
   ),
   'write-bank-statement': post(
     '/v1/dev/bank/statements',

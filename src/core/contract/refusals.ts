@@ -8,7 +8,7 @@ type Row = {
   readonly exit: number;
   readonly title: string;
   readonly text: (facts: Facts) => string;
-  readonly next?: (facts: Facts) => string;
+  readonly next?: (facts: Facts) => string | undefined;
 };
 
 const fact = (facts: Facts, name: string): string => facts[name] ?? '?';
@@ -160,7 +160,7 @@ export const REFUSALS = {
     4,
     'Code not accepted',
     () => 'The code is wrong, was used, or has expired.',
-    () => 'okpay resend',
+    (f) => f['next'] ?? 'okpay resend',
   ),
   session_unsafe: row(
     403,
@@ -402,7 +402,15 @@ export const REFUSALS = {
     429,
     3,
     'Too many attempts',
-    (f) => `Too many attempts. Wait ${fact(f, 'retryAfter')} seconds.`,
+    (f) => `Too many attempts. Wait ${waitOf(fact(f, 'retryAfter'))}.`,
+    (f) => f['next'],
+  ),
+
+  audit_unsound: row(
+    500,
+    1,
+    'The audit log is not sound',
+    (f) => `The audit log is not sound: record ${fact(f, 'record')} ${fact(f, 'reason')}.`,
   ),
 
   ledger_unsound: row(
@@ -502,6 +510,18 @@ export class Refusal extends Error {
   }
 }
 
+/** So many seconds in the unit that says it best. */
+function waitOf(seconds: string): string {
+  const [unit, length] = UNITS.find(([, each]) => Number(seconds) >= 2 * each) ?? ['seconds', 1];
+  return length === 1 ? `${seconds} seconds` : `${Math.ceil(Number(seconds) / length)} ${unit}`;
+}
+
+const UNITS = [
+  ['days', 86_400],
+  ['hours', 3_600],
+  ['minutes', 60],
+] as const;
+
 /** The facts of a body that may come from anywhere: texts by name, and nothing else. */
 function textsOf(facts: unknown): Facts {
   if (typeof facts !== 'object' || facts === null) return {};
@@ -513,7 +533,7 @@ function row(
   exit: number,
   title: string,
   text: (facts: Facts) => string,
-  next?: (facts: Facts) => string,
+  next?: (facts: Facts) => string | undefined,
 ): Row {
   return { status, exit, title, text, ...(next ? { next } : {}) };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { CURRENCY_DIGITS } from '../currencies.ts';
+import { ACTIONS, ACTIVITY_KINDS } from './actions.ts';
 import { once } from './once.ts';
 import { REFUSALS } from './refusals.ts';
 
@@ -19,6 +20,7 @@ export const LIMITS = {
   statementBytes: 1_073_741_824,
   statementsInOneFile: 10_000,
   sessions: 50,
+  devices: 1_000,
   payees: 1_000,
   /** Versions of one fee rule that are announced and not in force yet. */
   announcedFees: 20,
@@ -84,10 +86,6 @@ const currencyCode = once(() => told(3, { pattern: '^([A-Z]{3})?$' }));
 /** A sum over a book or a bank's file, which may be less than nothing. */
 const sum = once(() => told(64, { pattern: '^-?[0-9]+(\\.[0-9]+)?$' }));
 const count = once(() => z.int().check(z.minimum(0)));
-const time = z.string().check(z.maxLength(40));
-const time3339 = once(() => z.iso.datetime({ offset: true }));
-const email = text(LIMITS.emailLength);
-const password = z.string().check(z.minLength(1), z.maxLength(LIMITS.passwordBytes));
 /** A code of the second factor: six digits, or a recovery code. */
 const factorCode = text(64);
 
@@ -136,17 +134,38 @@ const user = once(() =>
 );
 
 const DEVICE_LENGTH = 100;
+/** From where somebody called: a network, `console` for the machine of the service, `unknown`. */
+const network = once(() => words(64));
+/** A secret that is told once: its prefix and 256 random bits. */
+const secretOf = (prefix: string) => told(47, { pattern: `^${prefix}_[A-Za-z0-9_-]{43}$` });
 
 const session = once(() =>
   z.object({
     id: idOf(),
     device: words(DEVICE_LENGTH),
+    /** The device itself, when it is one the account knows. */
+    deviceId: z.optional(idOf()),
+    /** From where it began: a network, or `console` for the machine of the service itself. */
+    network: network(),
     createdAt: time,
     lastUsedAt: time,
     expiresAt: time,
     current: z.boolean(),
   }),
 );
+
+const device = once(() =>
+  z.object({
+    id: idOf(),
+    name: words(DEVICE_LENGTH),
+    network: network(),
+    createdAt: time,
+    lastUsedAt: time,
+    current: z.boolean(),
+  }),
+);
+
+const activityKind = z.enum(ACTIVITY_KINDS);
 
 /** What a payment kind can be; each kind has its own line in the fee schedule. */
 export const feeKind = z.enum(['transfer', 'merchant', 'withdrawal']);
@@ -348,47 +367,96 @@ export const schemas = {
   registrationId: () => z.strictObject({ registration: id }),
   verifyInput: () => z.strictObject({ registration: id, code: text(64) }),
   user,
-  loginInput: () => z.strictObject({ email, password, device: z.optional(text(DEVICE_LENGTH)) }),
+  loginInput: () =>
+    z.strictObject({
+      email,
+      password,
+      device: z.optional(text(DEVICE_LENGTH)),
+      /** What an earlier login from this machine gave: the account knows it then. It is no session. */
+      deviceToken: z.optional(text(100)),
+      code: z.optional(factorCode),
+    }),
   loggedIn: () =>
     z.object({
-      token: told(47, { pattern: '^okp_[A-Za-z0-9_-]{43}$' }),
+      token: secretOf('okp'),
       session: idOf(),
       expiresAt: time,
       user: user(),
+      /** Given when the account did not know the machine: to be kept there, and sent with later logins. */
+      deviceToken: z.optional(words(100)),
     }),
-  loginInput: () =>
-    z.strictObject({ email, password, device: z.optional(text(100)), code: z.optional(factorCode) }),
-  loggedIn: () => z.object({ token: z.string(), session: id, expiresAt: time, user: user() }),
   me: () => z.object({ user: user(), session: session() }),
-  sessions: () => z.object({ sessions: listOf(session(), LIMITS.sessions) }),
+  sessions: () =>
+    z.object({ sessions: listOf(session(), LIMITS.sessions), devices: listOf(device(), LIMITS.devices) }),
   sessionId: () => z.strictObject({ session: id }),
+  revokedSessions: () => z.object({ ended: listOf(idOf(), LIMITS.sessions) }),
+  deviceId: () => z.strictObject({ device: id }),
+  unlockInput: () => z.strictObject({ email }),
+  unlockAsked: () => z.object({ unlock: idOf(), email: address(), expiresAt: time }),
+  confirmUnlockInput: () => z.strictObject({ unlock: id, code: text(64) }),
+  activityInput: () => z.strictObject({ ...page(), kind: z.optional(activityKind) }),
+  activity: () =>
+    z.object({
+      activity: listOf(
+        z.object({
+          id: idOf(),
+          at: time,
+          action: oneOf(Object.keys(ACTIONS)),
+          kind: activityKind,
+          /** What happened, in words. */
+          text: sentence(),
+          /** `you`; `staff`, of whom nothing more is said; `okpay` itself; `nobody` for who was not let in. */
+          by: z.enum(['you', 'staff', 'okpay', 'nobody']),
+          device: z.optional(words(DEVICE_LENGTH)),
+          network: z.optional(network()),
+          facts: facts(),
+        }),
+        LIMITS.pageSize,
+      ),
+      nextCursor: z.optional(words(64)),
+    }),
+  verifyAuditInput: () =>
+    z.strictObject({
+      /** `SEQ:HASH` as an earlier verification gave it: a log that ends before, or says something else there, is broken. */
+      expect: z.optional(z.string().check(z.maxLength(80), z.regex(/^\d{1,18}:[\w-]{43}$/))),
+    }),
+  auditVerification: () =>
+    z.object({
+      sound: z.boolean(),
+      /** How many records are sealed and right, from the first on. */
+      records: count(),
+      /** The last of them as `SEQ:HASH`; absent from an empty log. */
+      head: z.optional(words(80)),
+      /** The first record that is not what was sealed, or that is missing. */
+      broken: z.optional(z.object({ seq: words(20), id: z.optional(words(64)), why: sentence() })),
+    }),
   proofInput: () => z.strictObject({ password: z.optional(password), code: z.optional(factorCode) }),
-  proved: () => z.object({ token: z.string(), session: id, provedAt: time }),
+  proved: () => z.object({ token: secretOf('okp'), session: idOf(), provedAt: time }),
   passwordInput: () => z.strictObject({ password }),
   codeInput: () => z.strictObject({ code: factorCode }),
   optionalCodeInput: () => z.strictObject({ code: z.optional(factorCode) }),
   disableFactorInput: () => z.strictObject({ password, code: z.optional(factorCode) }),
   secondFactorSecret: () =>
     z.object({
-      secret: z.string(),
-      uri: z.string(),
+      secret: told(64, { pattern: '^[A-Z2-7]+$' }),
+      uri: told(1_000, { format: 'uri' }),
       /** For which instant a program is to compute the first code. */
       codeAt: time,
     }),
-  recoveryCodes: () => z.object({ recoveryCodes: z.array(z.string()) }),
-  sessionsEnded: () => z.object({ sessionsEnded: z.number() }),
-  secondFactorEnabled: () => z.object({ recoveryCodes: z.array(z.string()), sessionsEnded: z.number() }),
+  recoveryCodes: () => z.object({ recoveryCodes: listOf(words(64), 10) }),
+  sessionsEnded: () => z.object({ sessionsEnded: count() }),
+  secondFactorEnabled: () => z.object({ recoveryCodes: listOf(words(64), 10), sessionsEnded: count() }),
   secondFactor: () =>
     z.object({
       enabled: z.boolean(),
       enabledAt: z.optional(time),
-      recoveryCodesLeft: z.number(),
+      recoveryCodesLeft: count(),
       /** Payments of more than these take a code. */
-      confirmAbove: z.array(wireMoney),
+      confirmAbove: listOf(wireMoney, CURRENCIES),
     }),
   confirmationLimitInput: () =>
-    z.strictObject({ currency: text(16), above: z.optional(text(64)), code: z.optional(factorCode) }),
-  confirmationLimit: () => z.object({ currency: z.string(), above: z.optional(wireMoney) }),
+    z.strictObject({ currency: currency(), above: z.optional(amount()), code: z.optional(factorCode) }),
+  confirmationLimit: () => z.object({ currency: currencyCode(), above: z.optional(wireMoney) }),
   balances: () =>
     z.object({
       balances: listOf(

@@ -5,12 +5,22 @@ import { isIPv4, isIPv6 } from 'node:net';
  * are not kept. `unknown` for what is no address.
  */
 export function networkOf(address: string | undefined): string {
+  const source = sourceOf(address);
+  return isIPv4(source) ? `${source.split('.').slice(0, 3).join('.')}.0/24` : source;
+}
+
+/** Who counts as one at an address: the address itself of IPv4, its /64 of IPv6. `unknown` for what is no address. */
+export function sourceOf(address: string | undefined): string {
   if (address === undefined) return 'unknown';
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  const plain = mapped ?? address;
-  if (isIPv4(plain)) return `${plain.split('.').slice(0, 3).join('.')}.0/24`;
-  if (!isIPv6(plain)) return 'unknown';
-  return `${groupsOf(plain).slice(0, 4).join(':')}::/64`;
+  if (isIPv4(address)) return address;
+  if (!isIPv6(address)) return 'unknown';
+  const groups = groupsOf(address);
+  const isMapped = /^(0:){5}ffff:/.test(groups.join(':'));
+  if (!isMapped) return `${groups.slice(0, 4).join(':')}::/64`;
+  return groups
+    .slice(6)
+    .flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff])
+    .join('.');
 }
 
 /** From where somebody calls, for people: `console` is this very machine. */

@@ -1,5 +1,5 @@
 import type { Reader } from '../store/engine/engine.ts';
-import { sealedRecordsAfter, unsealedRecords } from '../store/audit-log.ts';
+import { countUnsealed, sealedRecords } from '../store/audit-log.ts';
 import { CHAIN_START, chainHash } from './chain.ts';
 
 const PAGE = 500;
@@ -7,33 +7,49 @@ const PAGE = 500;
 export type ChainVerdict = {
   /** How many records are sealed and right, from the first on. */
   readonly records: number;
-  /** The last of them: whoever notes it down can tell later that nothing was cut off. */
-  readonly head: { readonly seq: string; readonly hash: string };
-  /** How many wait to be sealed, a page at most. */
+  /** The last of them as `SEQ:HASH`: whoever notes it down can tell later that nothing was cut off or written anew. */
+  readonly head: string | undefined;
+  /** How many wait to be sealed. */
   readonly waiting: number;
   /** The first record that is not what was sealed, or that is missing. */
   readonly broken?: { readonly seq: string; readonly id?: string; readonly why: string };
 };
 
-/** Derives the chain again from the first record on. `db` should be a snapshot. */
-export async function verifyChain(db: Reader): Promise<ChainVerdict> {
+/**
+ * Derives the chain again from the first record on. `expected` is the head of an earlier verdict, which must still be
+ * in it. `db` should be a snapshot.
+ */
+export async function verifyChain(db: Reader, expected?: string): Promise<ChainVerdict> {
   let { seq, hash } = CHAIN_START;
-  const verdict = async (broken?: ChainVerdict['broken']): Promise<ChainVerdict> => ({
+  const waiting = await countUnsealed(db);
+  const verdict = (broken?: ChainVerdict['broken']): ChainVerdict => ({
     records: Number(seq),
-    head: { seq: String(seq), hash },
-    waiting: (await unsealedRecords(db, PAGE)).length,
+    head: seq === 0n ? undefined : `${seq}:${hash}`,
+    waiting,
     ...(broken ? { broken } : {}),
   });
-  for (;;) {
-    const page = await sealedRecordsAfter(db, seq, PAGE);
+  const [expectedSeq, expectedHash] = expected?.split(':') ?? [];
+  // From before the first place on: what stands there was put in.
+  for (let after: bigint | undefined; ;) {
+    const page = await sealedRecords(db, after, PAGE);
     for (const record of page) {
-      const expected = seq + 1n;
-      if (record.seq !== expected) return verdict({ seq: String(expected), why: 'is missing' });
-      const found = chainHash(hash, expected, record);
-      if (record.hash !== found)
-        return verdict({ seq: String(expected), id: record.id, why: 'is not what was sealed' });
-      [seq, hash] = [expected, found];
+      const next = seq + 1n;
+      const { id } = record;
+      if (record.seq !== next)
+        return verdict(
+          record.seq !== null && record.seq < next
+            ? { seq: String(record.seq), id, why: 'was put in: no record has that place' }
+            : { seq: String(next), why: 'is missing' },
+        );
+      const found = chainHash(hash, next, record);
+      if (record.hash !== found) return verdict({ seq: String(next), id, why: 'is not what was sealed' });
+      if (expectedSeq === String(next) && expectedHash !== found)
+        return verdict({ seq: String(next), id, why: 'is not the one that was expected there' });
+      [seq, hash, after] = [next, found, next];
     }
-    if (page.length < PAGE) return verdict();
+    if (page.length < PAGE) break;
   }
+  if (expectedSeq !== undefined && seq < BigInt(expectedSeq))
+    return verdict({ seq: String(seq + 1n), why: `is missing: there were ${expectedSeq}` });
+  return verdict();
 }

@@ -6,6 +6,7 @@ import { Refusal } from '../../core/contract/refusals.ts';
 import type { Service } from '../app.ts';
 import type { Log } from '../deps.ts';
 import { STYLE_HASH } from '../pages/layout.ts';
+import { unlock, unlockPage } from '../pages/unlock.ts';
 import { confirm, messagePage, verifyPage, type Page } from '../pages/verify.ts';
 import { makeAnswers } from './answers.ts';
 import { openApi } from './openapi.ts';
@@ -94,10 +95,12 @@ export function buildApp(service: Service, options: HttpOptions): HttpApp {
 
   const perform = (name: OperationName, operation: Operation): Handler =>
     whileOpen(async (c, seen) => {
+      // Before anything is waited for: who hangs up meanwhile must not become a nobody.
+      const address = addressOf(c, options.behindProxy);
       const call = await readCall(name, operation, c, options.patienceMs);
       const answer = await service.perform(call, {
         console: false,
-        address: addressOf(c, options.behindProxy),
+        address,
         onActor: ({ user }) => (seen.user = user),
       });
       if ('output' in answer) return answers.json(answer.output);
@@ -112,18 +115,26 @@ export function buildApp(service: Service, options: HttpOptions): HttpApp {
     add(name, operation.method, operation.path, perform(name, operation));
   }
 
-  const page = async (made: Promise<Page>) => {
-    const { html, status } = await made;
-    return answers.page(html, status, STYLE_HASH);
-  };
+  const page = async (made: Promise<Page>) => answers.page(await made, STYLE_HASH);
   const refuseOnPage = (refusal: Refusal) => page(messagePage(refusal));
   const getVerify = whileOpen(async (c) => page(verifyPage(c.req.queries('token') ?? [])));
   const postVerify = whileOpen(async (c) => {
+    const address = addressOf(c, options.behindProxy);
     const form = await readForm(c.req.raw, options.publicUrl, options.patienceMs);
-    return page(confirm(service, form, addressOf(c, options.behindProxy)));
+    return page(confirm(service, form, address));
   });
   add('verify-page', 'GET', '/verify', getVerify, refuseOnPage);
   add('verify-page', 'POST', '/verify', postVerify, refuseOnPage);
+
+  const refuseUnlock = (refusal: Refusal) => page(messagePage(refusal, 'okpay unlock'));
+  const getUnlock = whileOpen(async (c) => page(unlockPage(c.req.queries('token') ?? [])));
+  const postUnlock = whileOpen(async (c) => {
+    const address = addressOf(c, options.behindProxy);
+    const form = await readForm(c.req.raw, options.publicUrl, options.patienceMs);
+    return page(unlock(service, form, address));
+  });
+  add('unlock-page', 'GET', '/unlock', getUnlock, refuseUnlock);
+  add('unlock-page', 'POST', '/unlock', postUnlock, refuseUnlock);
 
   add('healthz', 'GET', '/healthz', async () => answers.json({ status: 'alive' }));
   add('readyz', 'GET', '/readyz', async () => {

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import { Refusal } from '../../core/contract/refusals.ts';
+import { placeOf } from '../audit-log/network-of.ts';
 import { timestamp, type Actor, type Deps } from '../deps.ts';
+import { knock, visitorOf } from './throttle.ts';
 import { sessionByToken, touchSession, type SessionRow } from '../store/sessions.ts';
 
 /** How long a session lives, at most and when it is not used, in milliseconds (OWASP ASVS 5.0 V7.3). */
@@ -25,12 +27,13 @@ export function isAlive(session: SessionRow, now: number): boolean {
 
 /**
  * Who the token belongs to; without a token an actor with no user.
- * Throws `session_expired` for a token that is unknown, ended, or too long unused.
+ * Throws `session_expired` for a token that is unknown, ended, or too long unused, and `too_many_attempts` to those
+ * from where many unknown ones come.
  */
 export async function authenticate(
   deps: Deps,
   token: string | undefined,
-  caller: { console: boolean; address?: string | undefined },
+  { console, address }: { console: boolean; address?: string | undefined },
 ): Promise<Actor> {
   const actor = {
     user: undefined,
@@ -42,12 +45,13 @@ export async function authenticate(
     deviceId: undefined,
     withFactor: false,
     provedAt: undefined,
-    console: caller.console,
-    address: caller.address,
+    console,
+    address,
   };
   if (token === undefined) return actor;
   const session = await sessionByToken(deps.engine, tokenHashOf(token));
   const now = deps.now();
+  if (!session) await refuseToken(deps, actor);
   if (!session || !isAlive(session, now)) throw new Refusal('session_expired');
   if (now - Date.parse(session.lastUsedAt) > TOUCH_EVERY_MS) {
     await deps.engine.transact((tx) => touchSession(tx, session.id, timestamp(now)));
@@ -65,4 +69,10 @@ export async function authenticate(
     withFactor: session.withFactor === 1n,
     provedAt: session.provedAt === '' ? undefined : Date.parse(session.provedAt),
   };
+}
+
+/** A token that is nobody's was guessed, or has ended. Looked up before it is counted: good ones must not wait for bad ones. */
+async function refuseToken(deps: Deps, caller: Pick<Actor, 'console' | 'address'>): Promise<void> {
+  deps.log.info('token_refused', { network: placeOf(caller) });
+  await knock(deps, 'token', visitorOf(caller));
 }

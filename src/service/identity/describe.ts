@@ -16,6 +16,15 @@ export function describeUser(user: UserRow): Output<'get-me'>['user'] {
 
 /** A session as the contract shows it; `current` is the session that asks. */
 export function describeSession(session: SessionRow, current: string): Output<'get-me'>['session'] {
-  const { id, device, createdAt, lastUsedAt, expiresAt } = session;
-  return { id, device, createdAt, lastUsedAt, expiresAt, current: id === current };
+  const { id, device, deviceId, network, createdAt, lastUsedAt, expiresAt } = session;
+  return {
+    id,
+    device,
+    ...(deviceId === null ? {} : { deviceId }),
+    network,
+    createdAt,
+    lastUsedAt,
+    expiresAt,
+    current: id === current,
+  };
 }

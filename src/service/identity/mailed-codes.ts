@@ -1,9 +1,10 @@
 import { Refusal } from '../../core/contract/refusals.ts';
-import { timestamp, type Deps } from '../deps.ts';
+import { timestamp, type Actor, type Deps } from '../deps.ts';
 import type { Writer } from '../store/engine/engine.ts';
 import {
   countMailedCodeTry,
   deleteMailedCodes,
+  deleteOldMailedCodes,
   insertMailedCode,
   mailedCodeById,
   mailedCodeByLink,
@@ -11,6 +12,7 @@ import {
 } from '../store/mailed-codes.ts';
 import { tokenHashOf } from './authenticate.ts';
 import { codeHashOf, makeCode, makeLinkToken, readCode, sameHash } from './codes.ts';
+import { knock, visitorOf } from './throttle.ts';
 
 /** What a mailed code is good for; it opens nothing else (ASVS V9.2). */
 export type Purpose = 'reset-password' | 'unlock' | 'change-email';
@@ -19,6 +21,15 @@ export type Purpose = 'reset-password' | 'unlock' | 'change-email';
 export const MAILED_CODE_LIFE_MS = 10 * 60_000;
 /** Codes that may be typed for one mail. */
 const MOST_TRIES = 5;
+/** Codes that ended long ago are deleted with each new one, so many at once. */
+const KEPT_MS = 24 * 3_600_000;
+const TIDIED_AT_ONCE = 10;
+/** How to get another one. */
+const AGAIN: Readonly<Record<Purpose, string>> = {
+  'reset-password': 'okpay password forgot',
+  unlock: 'okpay unlock',
+  'change-email': 'okpay email change',
+};
 
 export type MailedCodeDraft = {
   readonly purpose: Purpose;
@@ -45,6 +56,7 @@ export async function issueMailedCode(tx: Writer, deps: Deps, draft: MailedCodeD
     token: makeLinkToken(deps.random),
     expiresAt: timestamp(now + MAILED_CODE_LIFE_MS),
   };
+  await deleteOldMailedCodes(tx, timestamp(now - KEPT_MS), TIDIED_AT_ONCE);
   await deleteMailedCodes(tx, draft.emailKey, draft.purpose);
   await insertMailedCode(tx, {
     id: issued.id,
@@ -85,12 +97,21 @@ export async function spendMailedCode<T>(
   });
   if (used) return used.result;
   log.info('code_refused');
-  throw new Refusal('code_invalid');
+  throw new Refusal('code_invalid', { next: AGAIN[purpose] });
 }
 
-/** The mailed code a link belongs to. Looking changes nothing. Throws `code_invalid`. */
-export async function mailedCodeOfLink({ engine }: Deps, purpose: Purpose, token: string): Promise<string> {
-  const found = await mailedCodeByLink(engine, tokenHashOf(token));
-  if (found?.purpose !== purpose) throw new Refusal('code_invalid');
-  return found.id;
+/**
+ * The mailed code a link belongs to. Looking changes nothing, but for being counted when there is none. Throws
+ * `code_invalid`, and `too_many_attempts` to those from where many such links come.
+ */
+export async function mailedCodeOfLink(
+  deps: Deps,
+  purpose: Purpose,
+  token: string,
+  caller: Pick<Actor, 'console' | 'address'>,
+): Promise<string> {
+  const found = await mailedCodeByLink(deps.engine, tokenHashOf(token));
+  if (found?.purpose === purpose) return found.id;
+  await knock(deps, 'mailed-code', visitorOf(caller));
+  throw new Refusal('code_invalid', { next: AGAIN[purpose] });
 }

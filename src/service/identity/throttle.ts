@@ -1,7 +1,8 @@
+import { hash } from 'node:crypto';
 import { Refusal } from '../../core/contract/refusals.ts';
-import { networkOf } from '../audit-log/network-of.ts';
-import { timestamp, type Deps } from '../deps.ts';
-import type { Writer } from '../store/engine/engine.ts';
+import { placeOf, sourceOf } from '../audit-log/network-of.ts';
+import { timestamp, type Actor, type Deps } from '../deps.ts';
+import type { Reader, Writer } from '../store/engine/engine.ts';
 import {
   deleteOldThrottles,
   deleteThrottle,
@@ -11,76 +12,153 @@ import {
 } from '../store/throttles.ts';
 import { DOORS, type Door, type DoorName, type Pace } from './doors.ts';
 
-/**
- * Who tries: for which `account` (what is typed counts, whether there is one or not), from which network `address`, and
- * on which `device` that the account knows.
- */
+/** Who tries. In-process there is no `address`. */
 export type Visitor = {
+  /** The key of the e-mail address that is typed or whose owner calls, whether it has an account or not (see email.ts). */
   readonly account?: string | undefined;
+  /** The client's network address. */
   readonly address?: string | undefined;
+  /** The id of a device that the account knows. */
   readonly device?: string | undefined;
 };
 
-/** Forgotten together with each try, so that the table does not grow. */
-const TIDIED_AT_ONCE = 10;
+/** Who calls, as somebody who tries. All whose address is not known count as one. */
+export function visitorOf(
+  { console, address }: Pick<Actor, 'console' | 'address'>,
+  who: Pick<Visitor, 'account' | 'device'> = {},
+): Visitor {
+  return { ...who, address: console ? undefined : (address ?? 'unknown') };
+}
+
+/** Forgotten together with each try by somebody new, so that the table does not grow. */
+const TIDIED_AT_ONCE = 20;
+/** How long a door stays closed after the most tries in a row, and how far apart two of those may be. */
+const CLOSED_MS = 30 * 24 * 3_600_000;
 
 /**
  * Counts a try at a door before it is looked at, so that tries at the same time cannot share one count. Whoever turns
  * out to be right takes it back with `welcome`. Throws `too_many_attempts` with the seconds to wait; a try that is
- * turned away does not make the wait longer.
+ * turned away costs one read, and does not make the wait longer. It is the same whether or not there is such an account
+ * (ASVS V6.3.8).
  */
 export async function knock(deps: Deps, door: DoorName, visitor: Visitor): Promise<void> {
   const counters = countersOf(door, visitor);
   if (counters.length === 0) return;
   const now = deps.now();
-  const waitMs = await deps.engine.transact(async (tx) => {
-    const rows = await Promise.all(counters.map(async ({ name }) => throttleOf(tx, name)));
-    const longest = Math.max(...rows.map((row) => (row ? Date.parse(row.waitUntil) - now : 0)));
-    if (longest > 0) return longest;
-    for (const [at, counter] of counters.entries()) await putThrottle(tx, oneMore(counter, rows[at], now));
-    await deleteOldThrottles(tx, timestamp(now - LONGEST_MEMORY_MS), TIDIED_AT_ONCE);
-    return 0;
-  });
-  if (waitMs === 0) return;
-  deps.log.info('throttled', { door });
-  throw new Refusal('too_many_attempts', { retryAfter: String(Math.ceil(waitMs / 1_000)) });
+  const closed =
+    (await findClosed(deps.engine, counters, now)).closed ??
+    (await deps.engine.transact(async (tx) => {
+      const found = await findClosed(tx, counters, now);
+      if (found.closed) return found.closed;
+      for (const [at, counter] of counters.entries())
+        await putThrottle(tx, oneMore(counter, found.rows[at], now));
+      if (found.rows.includes(undefined)) await deleteOldThrottles(tx, timestamp(now), TIDIED_AT_ONCE);
+      return undefined;
+    }));
+  if (!closed) return;
+  const { address } = visitor;
+  deps.log.info('throttled', { door, network: placeOf({ console: address === undefined, address }) });
+  throw new Refusal('too_many_attempts', closed);
 }
 
-/** The visitor was right: what was tried for the account, or on this device of its owner, is forgotten. */
+/**
+ * The visitor was right: what was tried for the account, or on this device of its owner, is forgotten, and this try was
+ * none from where it came.
+ */
 export async function welcome(tx: Writer, door: DoorName, visitor: Visitor): Promise<void> {
-  for (const { name, isSource } of countersOf(door, visitor)) if (!isSource) await deleteThrottle(tx, name);
+  for (const counter of countersOf(door, visitor)) {
+    if (counter.isSource) await takeBack(tx, counter);
+    else await deleteThrottle(tx, counter.name);
+  }
 }
 
-/** Lets an account in at once at every door, whatever was tried before: its owner has shown who they are. */
-export async function openDoors(tx: Writer, account: string): Promise<void> {
-  for (const door of Object.keys(DOORS) as DoorName[]) await deleteThrottle(tx, `${door}:account:${account}`);
+/**
+ * The visitor was wrong, and there is nothing to be recorded of it, as the account is none: a commit all the same, or
+ * the time it takes would tell.
+ */
+export async function noteFailure(tx: Writer, door: DoorName, visitor: Visitor): Promise<void> {
+  const [counter] = countersOf(door, visitor);
+  const row = counter && (await throttleOf(tx, counter.name));
+  // SQLite does not write what is the same as before.
+  if (row) await putThrottle(tx, { ...row, forgetAt: timestamp(Date.parse(row.forgetAt) + 1) });
 }
 
-type Counter = { readonly name: string; readonly pace: Pace; readonly isSource: boolean };
+/**
+ * Lets an account in at every door, whatever was tried before, also on these devices of its owner, who has shown who
+ * they are.
+ */
+export async function openDoors(tx: Writer, account: string, devices: readonly string[] = []): Promise<void> {
+  for (const door of Object.keys(DOORS) as DoorName[]) {
+    await deleteThrottle(tx, nameOf(door, 'account', account));
+    for (const device of devices) await deleteThrottle(tx, nameOf(door, 'device', device));
+  }
+}
+
+type Counter = {
+  readonly name: string;
+  readonly pace: Pace;
+  readonly isSource: boolean;
+  readonly opener?: string;
+};
 
 function countersOf(door: DoorName, { account, address, device }: Visitor): Counter[] {
-  const { account: forAccount, source }: Door = DOORS[door];
-  const counters: Counter[] = [];
+  const { account: forAccount, source, ...how }: Door = DOORS[door];
   if (forAccount && device !== undefined)
-    counters.push({ name: `${door}:device:${device}`, pace: forAccount, isSource: false });
-  else if (forAccount && account !== undefined)
-    counters.push({ name: `${door}:account:${account}`, pace: forAccount, isSource: false });
+    return [{ name: nameOf(door, 'device', device), pace: forAccount, isSource: false, ...how }];
+  const counters: Counter[] = [];
+  if (forAccount && account !== undefined)
+    counters.push({ name: nameOf(door, 'account', account), pace: forAccount, isSource: false, ...how });
   if (source && address !== undefined)
-    counters.push({ name: `${door}:source:${networkOf(address)}`, pace: source, isSource: true });
+    counters.push({ name: nameOf(door, 'source', sourceOf(address)), pace: source, isSource: true });
   return counters;
 }
 
-function oneMore({ name, pace }: Counter, row: ThrottleRow | undefined, now: number): ThrottleRow {
-  const isRemembered = row && now - Date.parse(row.lastAt) <= pace.forgetMs;
-  const failures = (isRemembered ? Number(row.failures) : 0) + 1;
-  const beyond = failures - pace.free;
-  const waitMs = beyond < 0 ? 0 : Math.min(pace.longestWaitMs, pace.firstWaitMs * 2 ** Math.min(beyond, 40));
-  return { name, failures: BigInt(failures), lastAt: timestamp(now), waitUntil: timestamp(now + waitMs) };
+/** Hashed: what strangers type is kept in no readable form. */
+function nameOf(door: DoorName, kind: 'account' | 'device' | 'source', who: string): string {
+  return hash('sha256', `${door} ${kind} ${who}`, 'base64url');
 }
 
-const LONGEST_MEMORY_MS = Math.max(
-  ...Object.values<Door>(DOORS).flatMap(({ account, source }) => [
-    account?.forgetMs ?? 0,
-    source?.forgetMs ?? 0,
-  ]),
-);
+type Closed = { readonly retryAfter: string; readonly next?: string };
+
+async function findClosed(
+  db: Reader,
+  counters: readonly Counter[],
+  now: number,
+): Promise<{ rows: (ThrottleRow | undefined)[]; closed: Closed | undefined }> {
+  const rows: (ThrottleRow | undefined)[] = [];
+  for (const { name } of counters) rows.push(await throttleOf(db, name));
+  const waits = rows.map((row) => (row ? Date.parse(row.waitUntil) - now : 0));
+  const longest = Math.max(...waits);
+  if (longest <= 0) return { rows, closed: undefined };
+  const counter = counters[waits.indexOf(longest)];
+  const retryAfter = String(Math.ceil(longest / 1_000));
+  return { rows, closed: { retryAfter, ...(counter?.opener === undefined ? {} : { next: counter.opener }) } };
+}
+
+function oneMore({ name, pace }: Counter, row: ThrottleRow | undefined, now: number): ThrottleRow {
+  const { free, firstWaitMs, longestWaitMs, most = Infinity } = pace;
+  const eachMs = pace.forgetMs / free;
+  const waits = Math.ceil(Math.log2(longestWaitMs / firstWaitMs));
+  const before = row ? Math.max(0, Date.parse(row.emptyAt) - now) : 0;
+  // Not counted further than the waits grow, or a long attack would be remembered for as long.
+  const emptyMs = Math.min(before + eachMs, (free + waits) * eachMs);
+  const inARow = (row && row.forgetAt > timestamp(now) ? row.inARow : 0n) + 1n;
+  const beyond = Math.ceil(emptyMs / eachMs) - free;
+  const waitMs =
+    inARow >= most ? CLOSED_MS : beyond < 0 ? 0 : Math.min(longestWaitMs, firstWaitMs * 2 ** beyond);
+  return {
+    name,
+    inARow,
+    emptyAt: timestamp(now + emptyMs),
+    waitUntil: timestamp(now + waitMs),
+    forgetAt: timestamp(now + Math.max(emptyMs, waitMs, pace.most === undefined ? 0 : CLOSED_MS)),
+  };
+}
+
+/** One try less. If it made anybody wait, nobody else was let in since. */
+async function takeBack(tx: Writer, { name, pace }: Counter): Promise<void> {
+  const row = await throttleOf(tx, name);
+  if (!row) return;
+  const emptyAt = timestamp(Date.parse(row.emptyAt) - pace.forgetMs / pace.free);
+  await putThrottle(tx, { ...row, inARow: row.inARow - 1n, emptyAt, waitUntil: timestamp(0) });
+}

@@ -1,5 +1,6 @@
 import { Refusal } from '../../core/contract/refusals.ts';
-import { timestamp, type Deps } from '../deps.ts';
+import { record } from '../audit-log/record.ts';
+import { timestamp, type Actor, type Deps } from '../deps.ts';
 import type { Writer } from '../store/engine/engine.ts';
 import { insertEvent } from '../store/outbox.ts';
 import {
@@ -13,6 +14,7 @@ import type { UserRow } from '../store/users.ts';
 import { addHolder } from './add-holder.ts';
 import { tokenHashOf } from './authenticate.ts';
 import { codeHashOf, readCode, sameHash } from './codes.ts';
+import { knock, openDoors, visitorOf, welcome } from './throttle.ts';
 
 /** Codes that may be typed for one mail. */
 const MOST_TRIES = 5;
@@ -21,7 +23,9 @@ const MOST_TRIES = 5;
  * Makes an account of a registration by the code of its newest mail, typed, or by the token of the link in that mail.
  * Throws `code_invalid` alike for a code that is wrong, used, expired, tried too often, or for no registration at all.
  */
-export async function verifyByCode(deps: Deps, id: string, code: string): Promise<UserRow> {
+export async function verifyByCode(deps: Deps, actor: Actor, id: string, code: string): Promise<UserRow> {
+  const visitor = visitorOf(actor);
+  await knock(deps, 'mailed-code', visitor);
   const user = await deps.engine.transact(async (tx) => {
     // Counted before it is looked at, so that tries at the same time cannot share one count.
     if (!(await countAttempt(tx, id, MOST_TRIES))) return undefined;
@@ -31,7 +35,8 @@ export async function verifyByCode(deps: Deps, id: string, code: string): Promis
       (sameHash(registration.codeHash, codeHashOf(id, readCode(code))) ||
         sameHash(registration.linkHash, tokenHashOf(code)));
     if (!isRight || registration.expiresAt <= timestamp(deps.now())) return undefined;
-    return admit(tx, deps, registration);
+    await welcome(tx, 'mailed-code', visitor);
+    return admit(tx, deps, actor, registration);
   });
   if (!user) {
     deps.log.info('code_refused');
@@ -41,18 +46,34 @@ export async function verifyByCode(deps: Deps, id: string, code: string): Promis
   return user;
 }
 
-/** The registration a mailed link belongs to. Looking changes nothing. Throws `code_invalid`. */
-export async function registrationOfLink(deps: Deps, token: string): Promise<string> {
+/**
+ * The registration a mailed link belongs to. Looking changes nothing, but for being counted when there is none. Throws
+ * `code_invalid`, and `too_many_attempts` to those from where many such links come.
+ */
+export async function registrationOfLink(
+  deps: Deps,
+  token: string,
+  caller: Pick<Actor, 'console' | 'address'>,
+): Promise<string> {
   const registration = await registrationByLink(deps.engine, tokenHashOf(token));
-  if (!registration) throw new Refusal('code_invalid');
-  return registration.id;
+  if (registration) return registration.id;
+  await knock(deps, 'mailed-code', visitorOf(caller));
+  throw new Refusal('code_invalid');
 }
 
-async function admit(tx: Writer, deps: Deps, registration: RegistrationRow): Promise<UserRow | undefined> {
+async function admit(
+  tx: Writer,
+  deps: Deps,
+  actor: Actor,
+  registration: RegistrationRow,
+): Promise<UserRow | undefined> {
   const { email, emailKey, displayName, phone, passwordHash } = registration;
   const user = await addHolder(tx, deps, { email, emailKey, displayName, phone, passwordHash, role: null });
   if (!user) return undefined;
   await spendRegistrations(tx, emailKey);
+  // Whoever tried to log in before is in at once.
+  await openDoors(tx, emailKey);
+  await record(tx, deps, { ...actor, user: user.id }, { action: 'registered' });
   await insertEvent(tx, {
     id: deps.newId('mail'),
     kind: 'mail.welcome',

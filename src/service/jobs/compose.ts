@@ -13,12 +13,15 @@ import {
   recoveryCodesReplaced,
   recoveryCodeUsed,
 } from './mails/second-factor.ts';
+import { newDevice, unlock } from './mails/security.ts';
 
 /** What each kind of event says, or undefined when there is nothing to send. */
 const COMPOSERS: Readonly<Record<string, Composer>> = {
   'mail.verify': verify,
   'mail.already-registered': alreadyRegistered,
   'mail.welcome': welcome,
+  'mail.new-device': newDevice,
+  'mail.unlock': unlock,
   'transfer.done': received,
 
   'mail.factor-enabled': factorEnabled,

@@ -1,5 +1,6 @@
 import type { Contents, Soundness, Verification } from '../../core/maintenance.ts';
 import { Refusal } from '../../core/contract/refusals.ts';
+import { verifyChain } from '../audit-log/verify.ts';
 import { auditLedger } from '../ledger/audit.ts';
 import { countContents } from '../store/contents.ts';
 import type { Caretaker } from '../store/engine/caretaker.ts';
@@ -21,15 +22,23 @@ export async function verifyDatabase(caretaker: Caretaker): Promise<Verification
   return { engine, place, pages, ...proof };
 }
 
-/** Derives the ledger of a database again, when its schema is the newest, and counts what there is. */
+/** Derives the ledger and the chain of the audit log again, when the schema is the newest, and counts what there is. */
 export async function proveContents(
   reader: Reader,
   version: number,
   known: number,
 ): Promise<Omit<Soundness, 'pages'> & Partial<Contents>> {
   if (version !== known) return { sound: true, ledgerVerified: false, findings: [] };
-  const { sound, findings } = await auditLedger(reader);
-  return { sound, ledgerVerified: true, findings, ...(await countContents(reader)) };
+  const ledger = await auditLedger(reader);
+  const { head, broken } = await verifyChain(reader);
+  const inLog = broken ? [`Record ${broken.seq} of the audit log ${broken.why}.`] : [];
+  return {
+    sound: ledger.sound && !broken,
+    ledgerVerified: true,
+    ...(head === undefined ? {} : { auditHead: head }),
+    findings: [...ledger.findings, ...inLog],
+    ...(await countContents(reader)),
+  };
 }
 
 function unsound(findings: readonly string[]): Refusal {

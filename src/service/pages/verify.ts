@@ -4,7 +4,7 @@ import type { Service } from '../app.ts';
 import { registrationOfLink } from '../identity/verify-registration.ts';
 import { layout } from './layout.ts';
 
-export type Page = { readonly html: string; readonly status: number };
+export type Page = { readonly html: string; readonly status: number; readonly refusal?: Refusal };
 
 const TOKEN = /^[\w-]{32}$/;
 
@@ -35,17 +35,18 @@ export async function confirm(
 ): Promise<Page> {
   const token = form.get('token') ?? '';
   if (form.size !== 1 || !TOKEN.test(token)) throw new Refusal('code_invalid');
-  const registration = await registrationOfLink(service.deps, token);
+  const caller = { console: false, address };
+  const registration = await registrationOfLink(service.deps, token, caller);
   // Through the same door as a typed code.
   const call = { operation: 'verify-email', input: { registration, code: token } } as const;
-  await service.perform(call, { console: false, address });
+  await service.perform(call, caller);
   const body = html`<p>Your account is open. Go back to your terminal and log in:</p>
     <p><code>okpay login</code></p>`;
   return { html: await layout('Your address is confirmed', body), status: 200 };
 }
 
-/** What a refusal looks like on a page. */
-export async function messagePage(refusal: Refusal): Promise<Page> {
+/** What a refusal looks like on a page. `again` is the command that has another mail sent. */
+export async function messagePage(refusal: Refusal, again = 'okpay resend'): Promise<Page> {
   const isCode = refusal.code === 'code_invalid';
   const title = isCode ? 'This link does not work any more' : 'That did not work';
   const text = isCode
@@ -53,7 +54,7 @@ export async function messagePage(refusal: Refusal): Promise<Page> {
     : refusal.message;
   const next = isCode
     ? html`<p>Ask for a new mail in your terminal:</p>
-        <p><code>okpay resend</code></p>`
+        <p><code>${again}</code></p>`
     : html``;
   return {
     html: await layout(
@@ -62,5 +63,6 @@ export async function messagePage(refusal: Refusal): Promise<Page> {
         ${next}`,
     ),
     status: refusal.status,
+    refusal,
   };
 }

@@ -57,28 +57,40 @@ export async function sealRecord(tx: Writer, id: string, seq: bigint, hash: stri
   await tx.run('UPDATE audit_log SET seq = ?, hash = ? WHERE id = ? AND seq IS NULL', [seq, hash, id]);
 }
 
-/** Sealed records from after `seq` on, in the order of the chain. */
-export function sealedRecordsAfter(db: Reader, seq: bigint, limit: number): Promise<RecordRow[]> {
-  return db.all<RecordRow>(`SELECT ${COLUMNS} FROM audit_log WHERE seq > ? ORDER BY seq LIMIT ?`, [
-    seq,
-    limit,
-  ]);
+/** Sealed records from after `after` on, or from the first, in the order of the chain. */
+export function sealedRecords(db: Reader, after: bigint | undefined, limit: number): Promise<RecordRow[]> {
+  return db.all<RecordRow>(
+    `SELECT ${COLUMNS} FROM audit_log WHERE seq ${after === undefined ? 'IS NOT NULL' : '> ?'} ORDER BY seq LIMIT ?`,
+    [...(after === undefined ? [] : [after]), limit],
+  );
 }
 
-/** Records about a holder from before `before` on, newest first; only of these actions when they are given. */
+/** How many records wait to be sealed. */
+export async function countUnsealed(db: Reader): Promise<number> {
+  const row = await db.one<{ count: bigint }>('SELECT COUNT(*) AS count FROM audit_log WHERE seq IS NULL');
+  return Number(row?.count ?? 0n);
+}
+
+/**
+ * Records about a holder from before `before` on, newest first; only of these actions when they are given; only what
+ * staff did (`byStaff`), or all but that.
+ */
 export function recordsAbout(
   db: Reader,
   subject: string,
   page: {
     readonly before?: string | undefined;
     readonly actions?: readonly string[];
+    readonly byStaff?: boolean;
     readonly limit: number;
   },
 ): Promise<RecordRow[]> {
-  const { before = '~', actions, limit } = page;
-  const narrowed = actions === undefined ? '' : `AND action IN (${actions.map(() => '?').join(', ')})`;
+  const { before = '~', actions, byStaff, limit } = page;
+  const ofActions = actions === undefined ? '' : `AND action IN (${actions.map(() => '?').join(', ')})`;
+  const ofStaff = `(actor <> subject AND actor <> 'nobody' AND actor NOT LIKE 'system:%')`;
+  const ofWhom = byStaff === undefined ? '' : `AND ${byStaff ? '' : 'NOT '}${ofStaff}`;
   return db.all<RecordRow>(
-    `SELECT ${COLUMNS} FROM audit_log WHERE subject = ? AND id < ? ${narrowed} ORDER BY id DESC LIMIT ?`,
+    `SELECT ${COLUMNS} FROM audit_log WHERE subject = ? AND id < ? ${ofActions} ${ofWhom} ORDER BY id DESC LIMIT ?`,
     [subject, before, ...(actions ?? []), limit],
   );
 }

@@ -53,3 +53,9 @@ export async function countMailedCodeTry(tx: Writer, id: string, most: number): 
 export async function deleteMailedCodes(tx: Writer, emailKey: string, purpose: string): Promise<void> {
   await tx.run('DELETE FROM mailed_codes WHERE email_key = ? AND purpose = ?', [emailKey, purpose]);
 }
+
+/** Deletes the oldest codes made before an instant, at most so many at once: ids sort by time. */
+export async function deleteOldMailedCodes(tx: Writer, before: string, most: number): Promise<void> {
+  const sql = `DELETE FROM mailed_codes WHERE created_at < ? AND id IN (SELECT id FROM mailed_codes ORDER BY id LIMIT ?)`;
+  await tx.run(sql, [before, most]);
+}

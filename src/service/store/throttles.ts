@@ -1,30 +1,33 @@
 import type { Reader, Writer } from './engine/engine.ts';
 
-/** Tries in a row at one door, by one name. */
+/** Tries at one door, by one name. */
 export type ThrottleRow = {
   name: string;
-  failures: bigint;
-  lastAt: string;
+  /** Since the last one that was right. */
+  inARow: bigint;
+  /** When the last of the tries that still count ceases to; they do so one after the other, evenly. */
+  emptyAt: string;
   /** Nothing is looked at before this instant. */
   waitUntil: string;
+  /** From when on the row says nothing any more. */
+  forgetAt: string;
 };
 
 export function throttleOf(db: Reader, name: string): Promise<ThrottleRow | undefined> {
   return db.one<ThrottleRow>(
-    'SELECT name, failures, last_at AS "lastAt", wait_until AS "waitUntil" FROM throttles WHERE name = ?',
+    `SELECT name, in_a_row AS "inARow", empty_at AS "emptyAt", wait_until AS "waitUntil", forget_at AS "forgetAt"
+      FROM throttles WHERE name = ?`,
     [name],
   );
 }
 
-export async function putThrottle(
-  tx: Writer,
-  { name, failures, lastAt, waitUntil }: ThrottleRow,
-): Promise<void> {
+export async function putThrottle(tx: Writer, throttle: ThrottleRow): Promise<void> {
+  const { name, inARow, emptyAt, waitUntil, forgetAt } = throttle;
   await tx.run(
-    `INSERT INTO throttles (name, failures, last_at, wait_until) VALUES (?, ?, ?, ?)
-      ON CONFLICT (name) DO UPDATE SET failures = excluded.failures, last_at = excluded.last_at,
-      wait_until = excluded.wait_until`,
-    [name, failures, lastAt, waitUntil],
+    `INSERT INTO throttles (name, in_a_row, empty_at, wait_until, forget_at) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (name) DO UPDATE SET in_a_row = excluded.in_a_row, empty_at = excluded.empty_at,
+      wait_until = excluded.wait_until, forget_at = excluded.forget_at`,
+    [name, inARow, emptyAt, waitUntil, forgetAt],
   );
 }
 
@@ -32,10 +35,10 @@ export async function deleteThrottle(tx: Writer, name: string): Promise<void> {
   await tx.run('DELETE FROM throttles WHERE name = ?', [name]);
 }
 
-/** Forgets what was last tried before an instant, at most so many at once. */
-export async function deleteOldThrottles(tx: Writer, before: string, most: number): Promise<void> {
+/** Forgets what says nothing any more, at most so many at once. */
+export async function deleteOldThrottles(tx: Writer, now: string, most: number): Promise<void> {
   await tx.run(
-    'DELETE FROM throttles WHERE name IN (SELECT name FROM throttles WHERE last_at < ? ORDER BY last_at LIMIT ?)',
-    [before, most],
+    'DELETE FROM throttles WHERE name IN (SELECT name FROM throttles WHERE forget_at < ? ORDER BY forget_at LIMIT ?)',
+    [now, most],
   );
 }

@@ -12,7 +12,13 @@ const IMPORTS: Table = {
   'log-out': async () => (await import('./identity/log-out.ts')).logOut,
   'list-sessions': async () => (await import('./identity/list-sessions.ts')).listSessions,
   'revoke-session': async () => (await import('./identity/revoke-session.ts')).revokeSession,
+  'revoke-other-sessions': async () =>
+    (await import('./identity/revoke-other-sessions.ts')).revokeOtherSessions,
+  'forget-device': async () => (await import('./identity/forget-device.ts')).forgetDevice,
   'get-me': async () => (await import('./identity/get-me.ts')).getMe,
+  'list-activity': async () => (await import('./identity/list-activity.ts')).listActivity,
+  'request-unlock': async () => (await import('./identity/request-unlock.ts')).requestUnlock,
+  'confirm-unlock': async () => (await import('./identity/confirm-unlock.ts')).confirmUnlock,
 
   prove: async () => (await import('./identity/prove.ts')).prove,
   'get-second-factor': async () => (await import('./identity/get-second-factor.ts')).getSecondFactor,
@@ -53,6 +59,7 @@ const IMPORTS: Table = {
   'bootstrap-staff': async () => (await import('./admin/bootstrap-staff.ts')).bootstrapStaff,
   'export-journal': async () => (await import('./admin/export-journal.ts')).exportJournal,
   'verify-ledger': async () => (await import('./admin/verify-ledger.ts')).verifyLedger,
+  'verify-audit': async () => (await import('./admin/verify-audit.ts')).verifyAudit,
 };
 
 /**

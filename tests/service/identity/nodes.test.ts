@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { OkpayClient } from '../../../src/core/client.ts';
 import { openService, type Service } from '../../../src/service/app.ts';
+import { endSessions } from '../../../src/service/identity/end-sessions.ts';
 import { openHarness, PASSWORD, type Harness } from '../../harness.ts';
 import { dropDatabase, newDatabase } from '../../shared-postgres.ts';
 
@@ -95,4 +96,32 @@ it('a role that one node changed counts at every node', async () => {
     tx.run('UPDATE users SET role = NULL WHERE email = ?', [email]),
   );
   expect(await tries(promoted.token)).toEqual(Array(3).fill('role_insufficient'));
+});
+
+it('all sessions of a user that one node ended let in at none (ASVS V7.4.2)', async () => {
+  const { id, email } = await harness.holder('alice');
+  const tokens = [(await harness.logIn(email)).token, (await harness.logIn(email)).token];
+  for (const token of tokens)
+    expect(await codesOf(everywhere(token).map((client) => client.call('get-me', {})))).toEqual(
+      Array(3).fill('done'),
+    );
+  const { deps } = others[0] as Service;
+  const by = { user: 'usr_staff', role: 'senior', address: undefined, console: false, device: undefined };
+  const ended = await deps.engine.transact((tx) => endSessions(tx, deps, by, id));
+  expect(ended).toHaveLength(3);
+  for (const token of tokens)
+    expect(await codesOf(everywhere(token).map((client) => client.call('get-me', {})))).toEqual(
+      Array(3).fill('session_expired'),
+    );
+});
+
+it('tries at a door are counted together, whichever node they come to', async () => {
+  const { email } = await harness.holder('alice');
+  const tries = [];
+  for (let at = 0; at < 4; at++)
+    tries.push(
+      ...(await codesOf(everywhere().map((client) => client.call('log-in', { email, password: 'wrong' })))),
+    );
+  expect(tries.filter((code) => code === 'credentials_invalid')).toHaveLength(5);
+  expect(tries.filter((code) => code === 'too_many_attempts')).toHaveLength(7);
 });

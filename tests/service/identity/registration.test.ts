@@ -130,7 +130,10 @@ eachEngine((engine) => {
       expect(again).toEqual({ registration, email: EMAIL, expiresAt: expect.any(String) });
       await harness.nextMail(EMAIL);
     }
-    await expect(resend(registration)).rejects.toEqual(refused('too_many_attempts', { retryAfter: '86400' }));
+    // Five mails for one address make the next one wait; a minute later it is this registration that has had enough.
+    await expect(resend(registration)).rejects.toEqual(refused('too_many_attempts', { retryAfter: '60' }));
+    harness.clock.advance(MINUTE_MS);
+    await expect(resend(registration)).rejects.toEqual(refused('too_many_attempts', { retryAfter: '86340' }));
     await expect(verify(registration, first.code)).rejects.toEqual(refused('code_invalid'));
     await expect(verify(registration, first.token)).rejects.toEqual(refused('code_invalid'));
     expect(await harness.mails()).toHaveLength(5);
@@ -204,15 +207,15 @@ eachEngine((engine) => {
   });
 
   it('takes names of any script', async () => {
-    for (const displayName of [
+    for (const [at, displayName] of [
       'José Ñandú',
       '山田 太郎',
       'محمد الأمين',
       'Ольга',
       "O'Hara-Smith, Jr.",
       'X Æ A-12',
-    ]) {
-      await harness.call('register', { email: EMAIL, displayName, password: PASSWORD });
+    ].entries()) {
+      await harness.call('register', { email: `${at}${EMAIL}`, displayName, password: PASSWORD });
     }
   });
 });

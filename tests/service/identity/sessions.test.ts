@@ -90,6 +90,8 @@ eachEngine((engine) => {
       expect(sessions[1]).toEqual({
         id: laptop.session,
         device: 'laptop',
+        deviceId: expect.stringMatching(/^dev_/),
+        network: 'console',
         createdAt: '2026-03-02T10:00:00.000Z',
         lastUsedAt: '2026-03-02T10:00:00.000Z',
         expiresAt: laptop.expiresAt,
@@ -148,7 +150,10 @@ eachEngine((engine) => {
       await harness.logIn('nobody@example.com', PASSWORD).catch(() => undefined);
       await harness.logIn(alice.email, 'wrong').catch(() => undefined);
       const refusals = harness.logged.filter(({ event }) => event === 'login_refused');
-      expect(refusals).toEqual([{ event: 'login_refused' }, { event: 'login_refused', user: alice.id }]);
+      expect(refusals).toEqual([
+        { event: 'login_refused', network: 'console' },
+        { event: 'login_refused', user: alice.id, network: 'console' },
+      ]);
       expect(JSON.stringify(harness.logged)).not.toMatch(/example\.com|wrong|Alice/);
     });
   });

@@ -6,31 +6,41 @@ import { timestamp } from '../../deps.ts';
 import { SESSION_LIFE_MS, STAFF_SESSION_LIFE_MS, isAlive, tokenHashOf } from '../../identity/authenticate.ts';
 import { makeSessionToken } from '../../identity/codes.ts';
 import { describeUser } from '../../identity/describe.ts';
+import { admitDevice, knownDevice } from '../../identity/devices.ts';
 import { parseEmail } from '../../identity/email.ts';
+import { endSessions } from '../../identity/end-sessions.ts';
 import { knownPasswords } from '../../identity/known-passwords.ts';
 import { checkPasswordBytes } from '../../identity/password-rules.ts';
 import { passFactorAtLogin } from '../../identity/second-factor.ts';
-import { deleteSession, insertSession, sessionsOf } from '../../store/sessions.ts';
+import { knock, noteFailure, visitorOf, welcome } from '../../identity/throttle.ts';
+import { insertSession, sessionsOf } from '../../store/sessions.ts';
 import type { UseCase } from '../use-case.ts';
 
 /**
  * Starts a session. One password hash is computed whatever the case, and only two things are ever told apart: the
- * password of a registration that still waits (`email_unverified`), and everything else (`credentials_invalid`).
+ * password of a registration that still waits (`email_unverified`), and everything else (`credentials_invalid`). Tries
+ * beyond the pace of the door are turned away before that (`too_many_attempts`), at no such cost, and just as blindly.
  */
 export const logIn: UseCase<'log-in'> = async (deps, actor, input) => {
   const { key } = parseEmail(input.email);
   checkPasswordBytes(input.password);
+  const known = await knownDevice(deps, key, input.deviceToken);
+  const visitor = visitorOf(actor, { account: key, device: known?.id });
+  await knock(deps, 'login', visitor);
   const { user, hashes } = await knownPasswords(deps.engine, key);
   const match = await deps.passwords.verify(input.password, hashes);
-  if (match === undefined || (user && match !== user.passwordHash)) {
-    deps.log.info('login_refused', user ? { user: user.id } : {});
-    const by = { ...actor, device: input.device };
-    if (user)
-      await deps.engine.transact((tx) => record(tx, deps, by, { action: 'login-refused', subject: user.id }));
+  const device = input.device ?? 'unnamed';
+  if (!user || match !== user.passwordHash) {
+    deps.log.info('login_refused', { ...(user ? { user: user.id } : {}), network: placeOf(actor) });
+    const by = { ...actor, device };
+    await deps.engine.transact(async (tx) => {
+      // A right password of somebody else's registration is a wrong one too, and opens no door.
+      if (user) await record(tx, deps, by, { action: 'login-refused', subject: user.id });
+      else await noteFailure(tx, 'login', visitor);
+    });
+    throw new Refusal(match === undefined ? 'credentials_invalid' : 'email_unverified');
   }
-  if (match === undefined) throw new Refusal('credentials_invalid');
-  if (!user || match !== user.passwordHash) throw new Refusal('email_unverified');
-  const withFactor = await passFactorAtLogin(deps, { ...actor, device: input.device }, user.id, input.code);
+  const withFactor = await passFactorAtLogin(deps, { ...actor, device }, user.id, input.code);
 
   const now = deps.now();
   const token = makeSessionToken(deps.random);
@@ -38,22 +48,30 @@ export const logIn: UseCase<'log-in'> = async (deps, actor, input) => {
     id: deps.newId('session'),
     userId: user.id,
     tokenHash: tokenHashOf(token),
-    device: input.device ?? 'unnamed',
+    device,
     createdAt: timestamp(now),
     expiresAt: timestamp(now + (user.role === null ? SESSION_LIFE_MS : STAFF_SESSION_LIFE_MS)),
     network: placeOf(actor),
     withFactor,
   };
-  await deps.engine.transact(async (tx) => {
-    const sessions = await sessionsOf(tx, user.id);
-    const alive = sessions.filter((one) => isAlive(one, now));
+  const by = { ...actor, user: user.id, role: user.role ?? undefined, device };
+  const admitted = await deps.engine.transact(async (tx) => {
+    await welcome(tx, 'login', visitor);
+    const alive = (await sessionsOf(tx, user.id)).filter((one) => isAlive(one, now));
     // A new one ends the oldest beyond.
     const kept = new Set(alive.slice(-(LIMITS.sessions - 1)).map(({ id }) => id));
-    for (const { id } of sessions) if (!kept.has(id)) await deleteSession(tx, user.id, id);
-    await insertSession(tx, session);
-    const by = { ...actor, user: user.id, role: user.role ?? undefined, device: session.device };
+    await endSessions(tx, deps, by, user.id, ({ id }) => !kept.has(id));
+    const from = await admitDevice(tx, deps, by, known);
+    await insertSession(tx, { ...session, deviceId: from.id });
     await record(tx, deps, by, { action: 'login-done', object: session.id });
+    return from;
   });
-  deps.log.info('login', { user: user.id, session: session.id });
-  return { token, session: session.id, expiresAt: session.expiresAt, user: describeUser(user) };
+  deps.log.info('login', { user: user.id, session: session.id, network: placeOf(actor) });
+  return {
+    token,
+    session: session.id,
+    expiresAt: session.expiresAt,
+    user: describeUser(user),
+    ...(admitted.token === undefined ? {} : { deviceToken: admitted.token }),
+  };
 };

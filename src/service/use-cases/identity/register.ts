@@ -4,6 +4,7 @@ import { parseEmail } from '../../identity/email.ts';
 import { knownPasswords } from '../../identity/known-passwords.ts';
 import { checkNewPassword } from '../../identity/password-rules.ts';
 import { checkPhone } from '../../identity/phone.ts';
+import { knock, visitorOf } from '../../identity/throttle.ts';
 import { draftMail, REGISTRATION_LIFE_MS, writeMail } from '../../identity/verification-mail.ts';
 import { deleteOldRegistrations, insertRegistration } from '../../store/registrations.ts';
 import type { UseCase } from '../use-case.ts';
@@ -16,11 +17,12 @@ const TIDIED_AT_ONCE = 20;
  * account (OWASP ASVS 5.0, V6.3.8). Several registrations may wait for one address: only the owner of the mailbox can
  * finish one, and finishes their own.
  */
-export const register: UseCase<'register'> = async (deps, _actor, input) => {
+export const register: UseCase<'register'> = async (deps, actor, input) => {
   const { address, key } = parseEmail(input.email);
   const displayName = checkDisplayName(input.displayName);
   const phone = input.phone === undefined ? null : checkPhone(input.phone);
   checkNewPassword(input.password, { email: address, displayName });
+  await knock(deps, 'registration', visitorOf(actor, { account: key }));
 
   const { hashes } = await knownPasswords(deps.engine, key);
   const passwordHash = await deps.passwords.hash(input.password, hashes[0]);

@@ -1,5 +1,6 @@
 import { Refusal } from '../../../core/contract/refusals.ts';
 import { timestamp } from '../../deps.ts';
+import { knock, visitorOf } from '../../identity/throttle.ts';
 import { draftMail, MOST_MAILS, REGISTRATION_LIFE_MS, writeMail } from '../../identity/verification-mail.ts';
 import { registrationById, renewMail } from '../../store/registrations.ts';
 import type { UseCase } from '../use-case.ts';
@@ -11,13 +12,14 @@ import type { UseCase } from '../use-case.ts';
  */
 export const resendVerification: UseCase<'resend-verification'> = async (
   deps,
-  _actor,
+  actor,
   { registration: id },
 ) => {
   const now = deps.now();
   const registration = await registrationById(deps.engine, id);
   const endsAt = registration ? Date.parse(registration.createdAt) + REGISTRATION_LIFE_MS : 0;
   if (!registration || endsAt <= now) throw new Refusal('not_found', { thing: 'registration', id });
+  await knock(deps, 'registration', visitorOf(actor, { account: registration.emailKey }));
 
   const mail = draftMail(deps, id);
   const sent = await deps.engine.transact(async (tx) => {

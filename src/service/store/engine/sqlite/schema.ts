@@ -199,6 +199,8 @@ export const SCHEMA_STEPS: readonly string[] = [
     user_id TEXT NOT NULL REFERENCES users (id),
     token_hash TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL,
+    -- From where it was last used.
+    network TEXT NOT NULL,
     created_at TEXT NOT NULL,
     last_used_at TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
@@ -248,14 +250,15 @@ export const SCHEMA_STEPS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX mailed_codes_by_email ON mailed_codes (email_key, purpose, id);
 
-  -- Failures at a door, for one account or one source; see identity/doors.ts.
+  -- Tries at a door, for one account, one device or one source; see identity/throttle.ts.
   CREATE TABLE throttles (
     name TEXT PRIMARY KEY,
-    failures INTEGER NOT NULL,
-    last_at TEXT NOT NULL,
-    wait_until TEXT NOT NULL
+    in_a_row INTEGER NOT NULL,
+    empty_at TEXT NOT NULL,
+    wait_until TEXT NOT NULL,
+    forget_at TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX throttles_by_last ON throttles (last_at);
+  CREATE INDEX throttles_by_forget ON throttles (forget_at);
 
   CREATE TABLE tokens (
     id TEXT PRIMARY KEY,

@@ -1,0 +1,32 @@
+import { record } from '../../audit-log/record.ts';
+import { timestamp } from '../../deps.ts';
+import { parseEmail } from '../../identity/email.ts';
+import { issueMailedCode } from '../../identity/mailed-codes.ts';
+import { knock, visitorOf } from '../../identity/throttle.ts';
+import { insertEvent } from '../../store/outbox.ts';
+import { userByEmail } from '../../store/users.ts';
+import type { UseCase } from '../use-case.ts';
+
+/**
+ * Has the mail sent that lets the owner of an account in at once, whatever strangers tried. The same work and the same
+ * answer whether or not the address has an account (ASVS V6.3.8).
+ */
+export const requestUnlock: UseCase<'request-unlock'> = async (deps, actor, { email }) => {
+  const { address, key } = parseEmail(email);
+  await knock(deps, 'unlock', visitorOf(actor, { account: key }));
+  const { id, expiresAt } = await deps.engine.transact(async (tx) => {
+    const user = await userByEmail(tx, key);
+    const issued = await issueMailedCode(tx, deps, { purpose: 'unlock', emailKey: key, user: user?.id });
+    const { code, token } = issued;
+    await insertEvent(tx, {
+      id: deps.newId('mail'),
+      kind: 'mail.unlock',
+      // Without an account there is nothing to send, which shows only when the mail would be made.
+      payload: JSON.stringify({ user: user?.id ?? '', code, token, expiresAt: issued.expiresAt }),
+      runAt: timestamp(deps.now()),
+    });
+    if (user) await record(tx, deps, actor, { action: 'unlock-asked', subject: user.id, object: issued.id });
+    return issued;
+  });
+  return { unlock: id, email: address, expiresAt };
+};
