@@ -10,6 +10,8 @@ export type Profile = {
   email?: string;
   /** The registration whose e-mail address waits to be verified. */
   registration?: string;
+  /** Whether its token is kept in the keychain of the system. */
+  keychain?: boolean;
 };
 
 type ProfileFile = { current?: string; profiles?: Record<string, Profile> };
@@ -42,10 +44,9 @@ export function openProfile(configFolder: string, asked: string | undefined): Pr
     known,
     all,
     remember: async (changes) => {
-      for (const [field, value] of Object.entries(changes) as [keyof Profile, string | undefined][]) {
-        if (value === undefined) delete known[field];
-        else known[field] = value;
-      }
+      Object.assign(known, changes);
+      for (const [field, value] of Object.entries(changes))
+        if (value === undefined) delete known[field as keyof Profile];
       const { default: Conf } = await import('conf');
       const store = new Conf<ProfileFile>({
         cwd: makePrivateFolder(configFolder),

@@ -3,19 +3,25 @@ import {
   closeSync,
   constants,
   fstatSync,
+  lstatSync,
   openSync,
   readFileSync,
+  readdirSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { kindOfId } from './contract/ids.ts';
 import { Refusal } from './contract/refusals.ts';
+import { openKeychain, type Keychain, type OpenKeychain } from './keychain.ts';
 import { makePrivateFolder, type Environment } from './places.ts';
+import { syncFolder } from './sync-folder.ts';
 
-/** A login as it is kept on this machine. */
+/** A login as it is kept on this machine: a session, or a token for programs. */
 export type SavedSession = {
   token: string;
+  /** The id of the session or of the token. */
   session: string;
   email: string;
   expiresAt: string;
@@ -23,52 +29,125 @@ export type SavedSession = {
   place: string;
 };
 
+/** What the file says: without the token when that is in a keychain, which is then named. */
+export type SessionFile = Omit<SavedSession, 'token'> & { token?: string; keychain?: string };
+
 /** Where the token of one profile is kept. */
 export type SessionStore = {
-  /** For people: where the token comes from, a path or `OKPAY_TOKEN`. */
+  /** For people: where the token comes from, a path, a keychain or `OKPAY_TOKEN`. Throws `session_unsafe`. */
   readonly origin: string;
   /** The file of this profile's session. */
   readonly path: string;
   /** True when OKPAY_TOKEN gives the token, so that no file is looked at. */
   readonly fromEnvironment: boolean;
-  /** The token for this service, or undefined when nobody is logged in to it. Throws `session_unsafe`. */
-  readonly token: (place: string) => string | undefined;
+  /** Whether what is used is a token for programs, which no logout ends. Throws `session_unsafe`. */
+  readonly isForPrograms: () => boolean;
+  /** Whether somebody is logged in to this service. Asks no keychain. Throws `session_unsafe`. */
+  readonly isFor: (place: string) => boolean;
+  /** The token for this service, if any. Throws `session_unsafe`, `keychain_unavailable`. */
+  readonly token: (place: string) => Promise<string | undefined>;
   /** What the file says, whatever it is for. Throws `session_unsafe`. */
-  readonly saved: () => SavedSession | undefined;
-  readonly save: (session: SavedSession) => void;
-  readonly forget: () => void;
+  readonly saved: () => SessionFile | undefined;
+  /** The keychain of the system, for this profile. Throws `keychain_unavailable`. */
+  readonly keychain: () => Promise<Keychain>;
+  /** Keeps a login in the file, its token in the keychain when one is given. */
+  readonly save: (session: SavedSession, keychain?: Keychain) => Promise<void>;
+  /** Throws `keychain_unavailable` when the token is in one; the file is gone then too. */
+  readonly forget: () => Promise<void>;
 };
 
-/** The session of a profile, in a file only the user can read; OKPAY_TOKEN goes before it. */
-export function openSession(configFolder: string, profile: string, environment: Environment): SessionStore {
+/** From then on a draft that nobody has put in its place is left over from a process that was killed, in milliseconds. */
+const DRAFT_LIFE_MS = 60_000;
+
+/** The session of a profile, in a file only the user can read or in a keychain; OKPAY_TOKEN goes before it. */
+export function openSession(
+  configFolder: string,
+  profile: string,
+  environment: Environment,
+  open: OpenKeychain = openKeychain,
+): SessionStore {
   const folder = join(configFolder, 'sessions');
   const path = join(folder, `${profile}.json`);
   const given = environment['OKPAY_TOKEN'] || undefined;
-  const saved = () => read(path);
+  const saved = () => read(folder, path);
+  const keychain = () => open(path);
   return {
-    origin: given === undefined ? path : 'OKPAY_TOKEN',
+    get origin() {
+      return given === undefined ? (saved()?.keychain ?? path) : 'OKPAY_TOKEN';
+    },
     path,
     fromEnvironment: given !== undefined,
-    token: (place) => {
+    isForPrograms: () =>
+      given === undefined ? kindOfId(saved()?.session ?? '') === 'token' : given.startsWith('okt_'),
+    isFor: (place) => given !== undefined || saved()?.place === place,
+    token: async (place) => {
       if (given !== undefined) return given;
       const session = saved();
-      return session?.place === place ? session.token : undefined;
+      if (session?.place !== place) return undefined;
+      return session.token ?? (await keychain()).get();
     },
     saved,
-    save: (session) => {
+    keychain,
+    save: async (session, chosen) => {
       chmodSync(makePrivateFolder(folder), 0o700);
-      // Renamed into place, so that a crash leaves the old file or the new one, and a symlink is replaced, not followed.
-      const draft = `${path}.${process.pid}-${Date.now()}`;
-      writeFileSync(draft, `${JSON.stringify(session)}\n`, { mode: 0o600, flag: 'wx', flush: true });
-      renameSync(draft, path);
+      removeDrafts(path, Date.now() - DRAFT_LIFE_MS);
+      if (chosen) {
+        const { token, ...rest } = session;
+        await chosen.set(token);
+        return write(folder, path, { ...rest, keychain: chosen.name });
+      }
+      const wasInKeychain = savedOrUnsafe(saved)?.keychain !== undefined;
+      write(folder, path, session);
+      if (wasInKeychain) await keychain().then(async (old) => old.remove(), ignoreRefusal);
     },
-    forget: () => {
+    forget: async () => {
+      const isInKeychain = savedOrUnsafe(saved)?.keychain !== undefined;
       rmSync(path, { force: true });
+      // Somebody who logs out wants no token left here, whoever was killed while writing one.
+      removeDrafts(path, Infinity);
+      if (isInKeychain) await (await keychain()).remove();
     },
   };
 }
 
-function read(path: string): SavedSession | undefined {
+/**
+ * Renamed into place, so that a crash leaves the old file or the new one, and a symlink is replaced, not followed. Both
+ * the file and its name are on the disk before this returns.
+ */
+function write(folder: string, path: string, session: SessionFile): void {
+  const draft = `${path}.${process.pid}-${Date.now()}`;
+  writeFileSync(draft, `${JSON.stringify(session)}\n`, { mode: 0o600, flag: 'wx', flush: true });
+  renameSync(draft, path);
+  syncFolder(folder);
+}
+
+/** Removes what killed processes have left of a file, as old as `before` (Unix milliseconds) or older: it has a token in it. */
+function removeDrafts(path: string, before: number): void {
+  const folder = join(path, '..');
+  const names = lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : [];
+  for (const name of names.filter((each) => each.startsWith(`${basename(path)}.`))) {
+    const draft = join(folder, name);
+    if ((lstatSync(draft, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) <= before)
+      rmSync(draft, { force: true });
+  }
+}
+
+/** A file that is not safe to use can still be forgotten. */
+function savedOrUnsafe(saved: () => SessionFile | undefined): SessionFile | undefined {
+  try {
+    return saved();
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
+}
+
+/** A keychain that is not there any more keeps what it has. */
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof Refusal)) throw error;
+}
+
+function read(folder: string, path: string): SessionFile | undefined {
   let file: number;
   try {
     file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
@@ -78,21 +157,32 @@ function read(path: string): SavedSession | undefined {
     throw unsafe(path, code === 'ELOOP' ? 'it is a symbolic link.' : `it cannot be opened (${code}).`);
   }
   try {
+    checkFolder(folder, path);
     // The open file is looked at, not the path, which could be exchanged in between.
     const facts = fstatSync(file);
     if (!facts.isFile()) throw unsafe(path, 'it is not a plain file.');
     if (process.getuid && facts.uid !== process.getuid()) throw unsafe(path, 'it belongs to another user.');
     if (process.getuid && (facts.mode & 0o077) !== 0)
       throw unsafe(path, 'others on this machine can read it. Log in again, and end the old session.');
-    const session = JSON.parse(readFileSync(file, 'utf8')) as Partial<SavedSession> | null;
-    if (typeof session?.token !== 'string' || typeof session.place !== 'string')
+    const session = JSON.parse(readFileSync(file, 'utf8')) as Partial<SessionFile> | null;
+    const { token, keychain } = session ?? {};
+    if (typeof (token ?? keychain) !== 'string' || typeof session?.place !== 'string')
       throw unsafe(path, 'it has no token in it.');
-    return session as SavedSession;
+    return session as SessionFile;
   } catch (error) {
     throw error instanceof SyntaxError ? unsafe(path, 'it is not valid JSON.') : error;
   } finally {
     closeSync(file);
   }
+}
+
+/** Whoever may write into the folder could put another file in this one's place. */
+function checkFolder(folder: string, path: string): void {
+  const me = process.getuid?.();
+  if (me === undefined) return;
+  const { uid, mode } = lstatSync(folder);
+  if (uid !== me) throw unsafe(path, 'the folder it is in belongs to another user.');
+  if ((mode & 0o022) !== 0) throw unsafe(path, 'others on this machine can write into the folder it is in.');
 }
 
 function unsafe(path: string, reason: string): Refusal {

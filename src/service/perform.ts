@@ -1,4 +1,4 @@
-import { OPERATIONS, type Operation, type Role } from '../core/contract/operations.ts';
+import { OPERATIONS, type Operation, type Role, type Scope } from '../core/contract/operations.ts';
 import { Refusal } from '../core/contract/refusals.ts';
 import { LIMITS } from '../core/contract/schemas.ts';
 import type { Answer, Call } from '../core/transport/transport.ts';
@@ -32,8 +32,8 @@ export async function perform(deps: Deps, call: Call, caller: Caller): Promise<A
     const token = operation.role === 'anyone' ? undefined : call.token;
     const actor = await authenticate(deps, token, caller);
     caller.onActor?.(actor);
-    allow(operation.role, actor);
-    if (operation.fresh) checkFresh(actor, deps.now());
+    allow(operation, actor);
+    if (operation.fresh && !actor.token) checkFresh(actor, deps.now());
     const input = readInput(call.operation, call.input);
     const carried = {
       ...(operation.money === 'header' ? { key: keyOf(call) } : {}),
@@ -52,16 +52,22 @@ export async function perform(deps: Deps, call: Call, caller: Caller): Promise<A
   }
 }
 
-function allow(role: Role, actor: Actor): void {
+function allow({ role, scope }: Operation, actor: Actor): void {
   if (role === 'anyone') return;
   if (role === 'console') {
     if (!actor.console) throw new Refusal('console_only');
     return;
   }
   if (actor.user === undefined) throw new Refusal('session_required');
+  if (actor.token) checkScope(scope, actor.token.scopes);
   if (role === 'holder') return;
   const rank = RANKS.indexOf((actor.role ?? '') as Role);
   if (rank < RANKS.indexOf(role)) throw new Refusal('role_insufficient', { role });
+}
+
+function checkScope(scope: Operation['scope'], allowed: readonly Scope[]): void {
+  if (scope === undefined) throw new Refusal('session_only');
+  if (scope !== 'any' && !allowed.includes(scope)) throw new Refusal('scope_insufficient', { scope });
 }
 
 /** How long a proof of who one is counts, in milliseconds (ASVS V7.5.1). */

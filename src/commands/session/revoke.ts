@@ -13,7 +13,7 @@ async function revokeSession(context: Context, { id }: Options): Promise<void> {
   const client = await context.client();
   await client.call('revoke-session', { session: id });
   const { session } = context;
-  if (!session.fromEnvironment && session.saved()?.session === id) session.forget();
+  if (!session.fromEnvironment && session.saved()?.session === id) await session.forget();
   await context.show.answer({ session: id, revoked: true }, (pen) => [
     `Session ${pen.text(id)} has ended. Its token no longer works.`,
   ]);

@@ -10,6 +10,10 @@ export const ACTIONS = {
   'login-refused': row('A login was refused: the password was not right'),
   'logout-done': row('Logged out'),
   'session-ended': row('A session was ended'),
+  'token-created': row('A token for programs was made'),
+  'token-revoked': row('A token for programs was revoked'),
+  'token-used': row('A token for programs was used from a new network'),
+  'token-refused': row('A token for programs was turned away: not from that network'),
   'staff-added': row('Got a role among the staff'),
 } as const satisfies Record<string, Row>;
 

@@ -14,6 +14,11 @@ export const LIMITS = {
   /** A list of that many transfers with the longest keys and notes fits. */
   transfersBodyBytes: 2_097_152,
   statementBytes: 1_073_741_824,
+  tokens: 50,
+  tokenDays: 366,
+  tokenCaps: 30,
+  tokenPayees: 100,
+  tokenNetworks: 50,
 } as const;
 
 /**
@@ -63,6 +68,36 @@ const session = once(() =>
     lastUsedAt: time,
     expiresAt: time,
     current: z.boolean(),
+  }),
+);
+
+/** What a token may be allowed. */
+const scope = z.enum(['read', 'pay', 'payees', 'staff']);
+const capPer = z.enum(['payment', 'day', 'month']);
+
+const token = once(() =>
+  z.object({
+    id,
+    name: z.string(),
+    scopes: z.array(scope),
+    caps: z.array(
+      z.object({
+        per: capPer,
+        most: wireMoney,
+        /** What is used of it in the day or month, in UTC, that `resetsAt` ends. */
+        used: z.optional(wireMoney),
+        resetsAt: z.optional(time),
+      }),
+    ),
+    /** Whom it may pay; anybody when absent. */
+    payees: z.optional(z.array(party())),
+    /** From where it may be used; from anywhere when absent. */
+    networks: z.optional(z.array(z.string())),
+    plan: z.optional(z.string()),
+    createdAt: time,
+    expiresAt: time,
+    lastUsedAt: z.optional(time),
+    lastNetwork: z.optional(z.string()),
   }),
 );
 
@@ -176,6 +211,8 @@ const transfer = once(() =>
     reference: z.optional(z.string()),
     quote: z.optional(id),
     balanceAfter: z.optional(wireMoney),
+    /** The token that paid, for the payer to see. */
+    token: z.optional(id),
   }),
 );
 
@@ -240,9 +277,29 @@ export const schemas = {
   user,
   loginInput: () => z.strictObject({ email, password, device: z.optional(text(100)) }),
   loggedIn: () => z.object({ token: z.string(), session: id, expiresAt: time, user: user() }),
-  me: () => z.object({ user: user(), session: session() }),
+  /** By a session, or by a token. */
+  me: () => z.object({ user: user(), session: z.optional(session()), token: z.optional(token()) }),
   sessions: () => z.object({ sessions: z.array(session()) }),
   sessionId: () => z.strictObject({ session: id }),
+  tokenInput: () =>
+    z.strictObject({
+      name: text(60),
+      scopes: z.array(scope).check(z.minLength(1), z.maxLength(4)),
+      expiresAt: z.optional(time3339()),
+      caps: z.optional(
+        z.array(z.strictObject({ per: capPer, most: wireMoney })).check(z.maxLength(LIMITS.tokenCaps)),
+      ),
+      payees: z.optional(
+        z.array(text(LIMITS.emailLength)).check(z.minLength(1), z.maxLength(LIMITS.tokenPayees)),
+      ),
+      networks: z.optional(z.array(text(64)).check(z.minLength(1), z.maxLength(LIMITS.tokenNetworks))),
+      plan: z.optional(text(64)),
+    }),
+  /** `secret` is the token itself: it is shown this once. */
+  createdToken: () => z.object({ secret: z.string(), token: token() }),
+  tokenId: () => z.strictObject({ token: text(64) }),
+  revokedToken: () => z.object({ id, name: z.string() }),
+  tokens: () => z.object({ tokens: z.array(token()) }),
   balances: () =>
     z.object({
       balances: z.array(

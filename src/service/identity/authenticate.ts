@@ -2,6 +2,8 @@ import { hash } from 'node:crypto';
 import { Refusal } from '../../core/contract/refusals.ts';
 import { timestamp, type Actor, type Deps } from '../deps.ts';
 import { sessionByToken, touchSession, type SessionRow } from '../store/sessions.ts';
+import { tokenByHash } from '../store/tokens.ts';
+import { admitToken, TOKEN_PREFIX } from './admit-token.ts';
 
 /** How long a session lives, at most and when it is not used, in milliseconds (OWASP ASVS 5.0 V7.3). */
 export const SESSION_LIFE_MS = 30 * 24 * 3_600_000;
@@ -24,15 +26,15 @@ export function isAlive(session: SessionRow, now: number): boolean {
 }
 
 /**
- * Who the token belongs to; without a token an actor with no user.
- * Throws `session_expired` for a token that is unknown, ended, or too long unused.
+ * Who the token belongs to, of a session or for programs; without a token an actor with no user.
+ * Throws `session_expired` for a session that is unknown, ended, or too long unused, and what admitToken throws.
  */
 export async function authenticate(
   deps: Deps,
   token: string | undefined,
   caller: { console: boolean; address?: string | undefined },
 ): Promise<Actor> {
-  const actor = {
+  const actor: Actor = {
     user: undefined,
     email: undefined,
     displayName: undefined,
@@ -42,10 +44,13 @@ export async function authenticate(
     deviceId: undefined,
     withFactor: false,
     provedAt: undefined,
+    token: undefined,
     console: caller.console,
     address: caller.address,
   };
   if (token === undefined) return actor;
+  if (token.startsWith(TOKEN_PREFIX))
+    return admitToken(deps, await tokenByHash(deps.engine, tokenHashOf(token)), actor);
   const session = await sessionByToken(deps.engine, tokenHashOf(token));
   const now = deps.now();
   if (!session || !isAlive(session, now)) throw new Refusal('session_expired');

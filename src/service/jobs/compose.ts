@@ -6,12 +6,14 @@ import { onOneLine, type Mail } from './mail.ts';
 import { alreadyRegistered, verify, welcome } from './mails/account.ts';
 import type { Composer, Known, Payload } from './mails/draft.ts';
 import { received } from './mails/money.ts';
+import { tokenCreated } from './mails/tokens.ts';
 
 /** What each kind of event says, or undefined when there is nothing to send. */
 const COMPOSERS: Readonly<Record<string, Composer>> = {
   'mail.verify': verify,
   'mail.already-registered': alreadyRegistered,
   'mail.welcome': welcome,
+  'mail.token-created': tokenCreated,
   'transfer.done': received,
 };
 

@@ -2,6 +2,7 @@ import type { Output } from '../../core/contract/operations.ts';
 import { Refusal } from '../../core/contract/refusals.ts';
 import type { Deps } from '../deps.ts';
 import type { Recipient } from '../identity/find-recipient.ts';
+import type { TokenFacts } from '../identity/token-facts.ts';
 import { differingField } from '../ledger/fingerprint.ts';
 import type { Outcome } from '../ledger/intent.ts';
 import { outcomeOf } from '../ledger/outcome.ts';
@@ -11,6 +12,10 @@ import { lookUp } from './look-up.ts';
 import { fingerprinterOfOrders, type Order } from './order.ts';
 import { paymentIntent, type Payment } from './payment.ts';
 import { showPayment } from './show-payment.ts';
+import { checkToken } from './token-limits.ts';
+
+/** Who pays, and by which token, when it is not a session. */
+type Payer = Recipient & { readonly token?: TokenFacts | undefined };
 
 /** How an order ended. `undecided` says why it is not known, or why nothing was decided: its key settles it. */
 export type Ending =
@@ -27,11 +32,12 @@ type Came = Ending | { readonly state: 'replayed'; readonly id: string };
  * that arrive together share questions and a commit. They are taken in order: a key that comes again in the list is
  * the first one's. Throws only what makes it impossible to ask at all.
  */
-export async function payAll(deps: Deps, payer: Recipient, orders: readonly Order[]): Promise<Ending[]> {
+export async function payAll(deps: Deps, payer: Payer, orders: readonly Order[]): Promise<Ending[]> {
   const paymentOf = await lookUp(deps, payer, orders);
   const fingerprintOf = fingerprinterOfOrders();
   const tried = orders.map((order) => {
-    return { order, fingerprint: fingerprintOf(order), payment: attempt(() => paymentOf(order)) };
+    const payment = attempt(() => allowed(paymentOf(order), payer.token));
+    return { order, fingerprint: fingerprintOf(order), payment };
   });
   const answers = await answersOfKeys(deps, payer.id, tried);
   const came = await settled(
@@ -43,6 +49,13 @@ export async function payAll(deps: Deps, payer: Recipient, orders: readonly Orde
     }),
   );
   return readReplays(deps, payer.id, came);
+}
+
+/** A payment by a token within its limits. */
+function allowed(payment: Payment, token: TokenFacts | undefined): Payment {
+  if (token === undefined) return payment;
+  checkToken(token, payment);
+  return { ...payment, token };
 }
 
 async function pay(deps: Deps, payment: Payment, { order, fingerprint }: Tried): Promise<Came> {

@@ -12,6 +12,9 @@ const IMPORTS: Table = {
   'log-out': async () => (await import('./identity/log-out.ts')).logOut,
   'list-sessions': async () => (await import('./identity/list-sessions.ts')).listSessions,
   'revoke-session': async () => (await import('./identity/revoke-session.ts')).revokeSession,
+  'create-token': async () => (await import('./tokens/create-token.ts')).createToken,
+  'list-tokens': async () => (await import('./tokens/list-tokens.ts')).listTokens,
+  'revoke-token': async () => (await import('./tokens/revoke-token.ts')).revokeToken,
   'get-me': async () => (await import('./identity/get-me.ts')).getMe,
 
   'list-balances': async () => (await import('./money/list-balances.ts')).listBalances,
