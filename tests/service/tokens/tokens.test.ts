@@ -28,13 +28,16 @@ eachEngine((engine) => {
       expect(one.secret).toMatch(/^okt_[\w-]{43}$/);
       expect(two.secret).not.toBe(one.secret);
       const rows = inspect(await harness.service.deps.engine.all('SELECT * FROM tokens'));
-      const told = inspect([
-        await alice.client.call('list-tokens', {}),
-        await one.client.call('get-me', {}),
-        harness.logged,
-        await actionsOf(alice),
-        await harness.mails(),
-      ], { depth: null });
+      const told = inspect(
+        [
+          await alice.client.call('list-tokens', {}),
+          await one.client.call('get-me', {}),
+          harness.logged,
+          await actionsOf(alice),
+          await harness.mails(),
+        ],
+        { depth: null },
+      );
       for (const { secret } of [one, two])
         for (const text of [rows, told]) expect(text).not.toContain(secret.slice(4));
     });
