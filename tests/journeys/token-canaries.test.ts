@@ -89,7 +89,7 @@ describe('secrets of sessions and tokens, through the real program (ASVS V13.3.1
 
   test('are where they are kept, and nowhere else', async () => {
     const password = { env: { OKPAY_PASSWORD: PASSWORD } };
-    const bootstrap = 'admin staff add root@example.com --bootstrap --role admin --name Root';
+    const bootstrap = 'admin staff add --email root@example.com --bootstrap --name Root';
     expect(await okpay(bootstrap, password)).toMatchObject({ code: 0 });
     expect(await okpay('login --email root@example.com', password)).toMatchObject({ code: 0 });
     const sessionFile = join(home, 'sessions', 'default.json');
@@ -136,7 +136,9 @@ describe('secrets of sessions and tokens, through the real program (ASVS V13.3.1
         await fetch(`${url}/v1/transfers/${secret}`, { headers: { cookie: `token=${secret}` } });
         await fetch(`${url}/v1/quotes`, { method: 'POST', body: `{"token": "${secret}", ${secret}` });
       }
-      if (metricsUrl !== '') seen.output.push(await (await fetch(metricsUrl)).text());
+      const metrics = await (await fetch(metricsUrl)).text();
+      expect(metrics).toContain('okpay_');
+      seen.output.push(metrics);
       for (const format of ['hledger', 'beancount', 'csv', 'jsonl'])
         await okpay(`admin export journal --format ${format} --url ${url}`, by(session));
     } finally {

@@ -10,6 +10,8 @@ export const ACTIONS = {
   'login-refused': row('A login was refused: the password was not right'),
   'logout-done': row('Logged out'),
   'session-ended': row('A session was ended'),
+  'payee-added': row('A payee was saved'),
+  'payee-removed': row('A payee was removed'),
   'token-created': row('A token for programs was made'),
   'token-revoked': row('A token for programs was revoked'),
   'token-used': row('A token for programs was used from a new network'),

@@ -202,6 +202,20 @@ eachEngine((engine) => {
       expect(mail.text).toContain('“ci”');
     });
 
+    it('says which token looked after the payees', async () => {
+      const { client, token } = await tokenOf(harness, alice, { scopes: ['payees'] });
+      harness.clock.advance(3_600_000);
+      const { id } = await client.call('create-payee', { name: 'Bobby', to: bob.email });
+      await refusalOf(client.call('create-payee', { name: 'bobby', to: bob.email }), 'payee_exists');
+      await client.call('delete-payee', { payee: 'Bobby' });
+      const about = (await actionsOf(alice)).filter(({ object }) => object === id);
+      const facts = { name: 'Bobby', recipient: bob.id, token: token.id };
+      expect(about.map(({ action, facts: said }) => [action, JSON.parse(said) as unknown])).toEqual([
+        ['payee-added', facts],
+        ['payee-removed', facts],
+      ]);
+    });
+
     it('notes a use once a minute at most, also of 100 calls at once', async () => {
       const { client, token } = await tokenOf(harness, alice, {}, '192.0.2.7');
       const lastUse = async () =>

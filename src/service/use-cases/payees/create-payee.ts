@@ -1,4 +1,5 @@
 import { Refusal } from '../../../core/contract/refusals.ts';
+import { record } from '../../audit-log/record.ts';
 import { timestamp } from '../../deps.ts';
 import { findRecipient } from '../../identity/find-recipient.ts';
 import { insertPayee } from '../../store/payees.ts';
@@ -21,8 +22,11 @@ export const createPayee: UseCase<'create-payee'> = async (deps, actor, input) =
     recipient: recipient.id,
     createdAt: timestamp(deps.now()),
   };
-  if (!(await deps.engine.transact((tx) => insertPayee(tx, payee))))
-    throw new Refusal('payee_exists', { name });
+  await deps.engine.transact(async (tx) => {
+    if (!(await insertPayee(tx, payee))) throw new Refusal('payee_exists', { name });
+    const facts = { name, recipient: recipient.id };
+    await record(tx, deps, actor, { action: 'payee-added', object: payee.id, facts });
+  });
   const to = { id: recipient.id, name: recipient.displayName, email: recipient.email };
   return { id: payee.id, name, to, createdAt: payee.createdAt };
 };
