@@ -69,6 +69,8 @@ async function write(root: string, input: string, output: OutputOptions): Promis
     cwd: root,
     input,
     platform: 'node',
+    // Not part of okpay: whoever wants a keychain installs it beside it (src/core/keychain.ts).
+    external: ['@napi-rs/keyring'],
     plugins: [smallUndici(root), quickWidths(root), withoutTheUnreached(), plainBuiltins()],
     // undici's own switch for builds without its experimental parser.
     transform: { target: 'node24.15', define: { esbuildDetection: 'true' } },

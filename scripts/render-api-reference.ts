@@ -21,6 +21,14 @@ const KEYS: Readonly<Record<NonNullable<Operation['money']>, string>> = {
   rows: 'The `key` of each row is its `Idempotency-Key`, and each row has its own ending.',
 };
 
+const SCOPES: Readonly<Record<NonNullable<Operation['scope']>, string>> = {
+  any: 'Any token may.',
+  read: 'A token needs the scope `read`.',
+  pay: 'A token needs the scope `pay`.',
+  payees: 'A token needs the scope `payees`.',
+  staff: 'A token needs the scope `staff`.',
+};
+
 /** The text of docs/api.md: every operation with its path, role, fields and answer, then all refusals and limits. */
 export function renderApiReference(): string {
   const operations = Object.entries<Operation>(OPERATIONS);
@@ -35,11 +43,12 @@ export function renderApiReference(): string {
     'In-process, from the library and from the command line, the same operations are called by their names.',
     '',
     table(
-      ['Operation', 'Path', 'Who', ''],
-      operations.map(([name, { method, path, role, summary }]) => [
+      ['Operation', 'Path', 'Who', 'Scope', ''],
+      operations.map(([name, { method, path, role, scope, summary }]) => [
         `[\`${name}\`](#${name})`,
         `\`${method} ${path}\``,
         role,
+        scope ?? '',
         cell(summary),
       ]),
     ),
@@ -71,7 +80,7 @@ export function renderApiReference(): string {
 }
 
 function operationLines(name: string, operation: Operation): string[] {
-  const { method, path, role, summary, money, stream } = operation;
+  const { method, path, role, scope, summary, money, stream } = operation;
   const input = jsonSchema(operation.input, 'input');
   const places = placesOf(operation);
   const inQuery = method !== 'POST' || stream === 'in';
@@ -88,7 +97,7 @@ function operationLines(name: string, operation: Operation): string[] {
     '',
     `\`${method} ${path}\``,
     '',
-    `${summary}. ${ROLES[role]}${money ? ` ${KEYS[money]}` : ''}`,
+    `${summary}. ${ROLES[role]}${tokenWords(role, scope)}${money ? ` ${KEYS[money]}` : ''}`,
     '',
     ...forms.flatMap((fields, at) => [
       ...(at > 0 ? ['or:', ''] : []),
@@ -99,6 +108,12 @@ function operationLines(name: string, operation: Operation): string[] {
       : []),
     ...answerLines(operation),
   ];
+}
+
+/** What a token for programs needs to call it. */
+function tokenWords(role: Operation['role'], scope: Operation['scope']): string {
+  if (role === 'anyone' || role === 'console') return '';
+  return ` ${scope ? SCOPES[scope] : 'In a session only, not by a token.'}`;
 }
 
 function answerLines({ output, stream }: Operation): string[] {

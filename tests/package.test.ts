@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -83,6 +83,24 @@ describe('the published package', () => {
     } finally {
       server.kill('SIGTERM');
       await server.catch(() => undefined);
+    }
+  });
+
+  test('keeps a secret in a keychain only with a package that is installed beside it', async () => {
+    const answer = await okpay(['login', '--email', 'ada@example.com', '--keychain']);
+    expect(answer).toMatchObject({ exitCode: 11, stdout: '' });
+    expect(answer.stderr).toContain('@napi-rs/keyring is not installed beside okpay');
+    expect(answer.stderr).toContain('Next: npm install --global @napi-rs/keyring');
+    const beside = join(installed.app, 'node_modules', '@napi-rs');
+    cpSync(join(ROOT, 'node_modules', '@napi-rs'), beside, { recursive: true });
+    try {
+      const found = await okpay(['login', '--email', 'ada@example.com', '--keychain'], {
+        env: { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere', OKPAY_PASSWORD: 'unlikely tangerine ladder' },
+      });
+      if (process.platform === 'linux')
+        expect(found.stderr).toMatch(/^The keychain \(Secret Service\).*it said: /);
+    } finally {
+      rmSync(beside, { recursive: true });
     }
   });
 

@@ -2,6 +2,7 @@ import type { OkpayClient } from '../core/client.ts';
 import { Refusal } from '../core/contract/refusals.ts';
 import { openDevice, type DeviceStore } from '../core/device.ts';
 import type { Maintenance } from '../core/maintenance.ts';
+import type { OpenKeychain } from '../core/keychain.ts';
 import { checkServerUrl, findPlaces, placeOf, type Environment, type Places } from '../core/places.ts';
 import { openProfile, type ProfileStore } from '../core/profile.ts';
 import { openSession, type SessionStore } from '../core/session.ts';
@@ -65,9 +66,11 @@ export type Context = {
   readonly now: () => number;
   /**
    * The client, made on the first call, with the token of the profile's session when there is one.
-   * Throws `session_unsafe`, and in-process `database_held`, `database_newer`, `database_damaged`.
+   * Throws `session_unsafe`, `keychain_unavailable`, and in-process `database_held`, `database_newer`, `database_damaged`.
    */
   readonly client: () => Promise<OkpayClient>;
+  /** A client with this token, before it is kept. */
+  readonly clientFor: (token: string) => Promise<OkpayClient>;
   /** A client without a token: for what comes before a login, which an old session must not stand in the way of. */
   readonly strangerClient: () => Promise<OkpayClient>;
   /** The database itself, of the machine this runs on. Throws `console_only` when a server is set. */
@@ -96,6 +99,8 @@ export type Ground = {
   readonly openMaintenance: (places: Places) => Promise<Maintenance>;
   readonly serve: (options: ServeOptions, places: Places) => Promise<Served>;
   readonly atEnd: Context['atEnd'];
+  /** The keychain of the system unless given. */
+  readonly openKeychain?: OpenKeychain;
 };
 
 /** The context of one run. Nothing is opened or created before it is needed. */
@@ -103,7 +108,7 @@ export async function makeContext(flags: GlobalFlags, ground: Ground): Promise<C
   const { environment, io, now } = ground;
   const places = await findPlaces(environment);
   const profile = openProfile(places.config, flags.profile ?? (environment['OKPAY_PROFILE'] || undefined));
-  const session = openSession(places.config, profile.name, environment);
+  const session = openSession(places.config, profile.name, environment, ground.openKeychain);
   const address = flags.url ?? (environment['OKPAY_URL'] || profile.known.url);
   const url = address === undefined ? undefined : checkServerUrl(address);
   const place = placeOf(url, places.databaseUrl);
@@ -128,7 +133,8 @@ export async function makeContext(flags: GlobalFlags, ground: Ground): Promise<C
     place,
     now,
     show,
-    client: async () => clientWith(session.token(place)),
+    client: async () => clientWith(await session.token(place)),
+    clientFor: (token) => clientWith(token),
     strangerClient: () => clientWith(undefined),
     maintenance: async () => {
       if (url !== undefined) throw new Refusal('console_only');

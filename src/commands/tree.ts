@@ -101,6 +101,22 @@ export const TREE: readonly Entry[] = [
     section: 'Your account',
     load: async () => (await import('./unlock.ts')).unlockCommand(),
   },
+  { words: 'token', summary: 'Let programs use your account, within limits', section: 'Your account' },
+  {
+    words: 'token create',
+    summary: 'Make a token; it is shown once',
+    load: async () => (await import('./token/create.ts')).createTokenCommand(),
+  },
+  {
+    words: 'token list',
+    summary: 'List your tokens and what is used of their caps',
+    load: async () => (await import('./token/list.ts')).listTokensCommand(),
+  },
+  {
+    words: 'token revoke',
+    summary: 'End a token at once',
+    load: async () => (await import('./token/revoke.ts')).revokeTokenCommand(),
+  },
 
   {
     words: 'balance',

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readPrivateJson, writePrivateJson } from './session.ts';
+import { readPrivateJson, writePrivateJson } from './private-json.ts';
 
 /** How accounts know this machine: a token for each, which says that its owner has logged in here before. It lets nobody in. */
 export type DeviceStore = {
@@ -22,9 +22,9 @@ export function openDevice(configFolder: string, profile: string): DeviceStore {
   const isFor = (place: string, email: string) => (known: Known) =>
     known.place === place && known.email === email.toLowerCase();
   return {
-    token: (place, email) => read(path).find(isFor(place, email))?.token,
+    token: (place, email) => read(folder, path).find(isFor(place, email))?.token,
     keep: (place, email, token) => {
-      const others = read(path).filter((known) => !isFor(place, email)(known));
+      const others = read(folder, path).filter((known) => !isFor(place, email)(known));
       const all = [...others, { place, email: email.toLowerCase(), token }];
       writePrivateJson(folder, path, all.slice(-MOST_KEPT));
     },
@@ -32,9 +32,9 @@ export function openDevice(configFolder: string, profile: string): DeviceStore {
 }
 
 /** What cannot be read or trusted is as good as nothing: the account then knows the machine anew. */
-function read(path: string): Known[] {
+function read(folder: string, path: string): Known[] {
   try {
-    const all = readPrivateJson(path);
+    const all = readPrivateJson(folder, path);
     return Array.isArray(all) ? (all as Partial<Known>[]).filter(isWhole) : [];
   } catch {
     return [];

@@ -12,6 +12,8 @@ export type Profile = {
   registration?: string;
   /** The unlocking that waits for its code. */
   unlock?: string;
+  /** Whether its token is kept in the keychain of the system. */
+  keychain?: boolean;
 };
 
 type ProfileFile = { current?: string; profiles?: Record<string, Profile> };
@@ -44,10 +46,9 @@ export function openProfile(configFolder: string, asked: string | undefined): Pr
     known,
     all,
     remember: async (changes) => {
-      for (const [field, value] of Object.entries(changes) as [keyof Profile, string | undefined][]) {
-        if (value === undefined) delete known[field];
-        else known[field] = value;
-      }
+      Object.assign(known, changes);
+      for (const [field, value] of Object.entries(changes))
+        if (value === undefined) delete known[field as keyof Profile];
       const { default: Conf } = await import('conf');
       const store = new Conf<ProfileFile>({
         cwd: makePrivateFolder(configFolder),

@@ -1,21 +1,15 @@
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, readdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { kindOfId } from './contract/ids.ts';
 import { Refusal } from './contract/refusals.ts';
-import { makePrivateFolder, type Environment } from './places.ts';
+import { openKeychain, type Keychain, type OpenKeychain } from './keychain.ts';
+import type { Environment } from './places.ts';
+import { readPrivateJson, unsafe, writePrivateJson } from './private-json.ts';
 
-/** A login as it is kept on this machine. */
+/** A login as it is kept on this machine: a session, or a token for programs. */
 export type SavedSession = {
   token: string;
+  /** The id of the session or of the token. */
   session: string;
   email: string;
   expiresAt: string;
@@ -23,89 +17,117 @@ export type SavedSession = {
   place: string;
 };
 
+/** What the file says: without the token when that is in a keychain, which is then named. */
+export type SessionFile = Omit<SavedSession, 'token'> & { token?: string; keychain?: string };
+
 /** Where the token of one profile is kept. */
 export type SessionStore = {
-  /** For people: where the token comes from, a path or `OKPAY_TOKEN`. */
+  /** For people: where the token comes from, a path, a keychain or `OKPAY_TOKEN`. Throws `session_unsafe`. */
   readonly origin: string;
   /** The file of this profile's session. */
   readonly path: string;
   /** True when OKPAY_TOKEN gives the token, so that no file is looked at. */
   readonly fromEnvironment: boolean;
-  /** The token for this service, or undefined when nobody is logged in to it. Throws `session_unsafe`. */
-  readonly token: (place: string) => string | undefined;
+  /** Whether what is used is a token for programs, which no logout ends. Throws `session_unsafe`. */
+  readonly isForPrograms: () => boolean;
+  /** Whether somebody is logged in to this service. Asks no keychain. Throws `session_unsafe`. */
+  readonly isFor: (place: string) => boolean;
+  /** The token for this service, if any. Throws `session_unsafe`, `keychain_unavailable`. */
+  readonly token: (place: string) => Promise<string | undefined>;
   /** What the file says, whatever it is for. Throws `session_unsafe`. */
-  readonly saved: () => SavedSession | undefined;
-  readonly save: (session: SavedSession) => void;
-  readonly forget: () => void;
+  readonly saved: () => SessionFile | undefined;
+  /** The keychain of the system, for this profile. Throws `keychain_unavailable`. */
+  readonly keychain: () => Promise<Keychain>;
+  /** Keeps a login in the file, its token in the keychain when one is given. */
+  readonly save: (session: SavedSession, keychain?: Keychain) => Promise<void>;
+  /** Throws `keychain_unavailable` when the token is in one; the file is gone then too. */
+  readonly forget: () => Promise<void>;
 };
 
-/** The session of a profile, in a file only the user can read; OKPAY_TOKEN goes before it. */
-export function openSession(configFolder: string, profile: string, environment: Environment): SessionStore {
+/** From then on a draft that nobody has put in its place is left over from a process that was killed, in milliseconds. */
+const DRAFT_LIFE_MS = 60_000;
+
+/** The session of a profile, in a file only the user can read or in a keychain; OKPAY_TOKEN goes before it. */
+export function openSession(
+  configFolder: string,
+  profile: string,
+  environment: Environment,
+  open: OpenKeychain = openKeychain,
+): SessionStore {
   const folder = join(configFolder, 'sessions');
   const path = join(folder, `${profile}.json`);
   const given = environment['OKPAY_TOKEN'] || undefined;
-  const saved = () => readSession(path);
+  const saved = () => read(folder, path);
+  const keychain = () => open(path);
   return {
-    origin: given === undefined ? path : 'OKPAY_TOKEN',
+    get origin() {
+      return given === undefined ? (saved()?.keychain ?? path) : 'OKPAY_TOKEN';
+    },
     path,
     fromEnvironment: given !== undefined,
-    token: (place) => {
+    isForPrograms: () =>
+      given === undefined ? kindOfId(saved()?.session ?? '') === 'token' : given.startsWith('okt_'),
+    isFor: (place) => given !== undefined || saved()?.place === place,
+    token: async (place) => {
       if (given !== undefined) return given;
       const session = saved();
-      return session?.place === place ? session.token : undefined;
+      if (session?.place !== place) return undefined;
+      return session.token ?? (await keychain()).get();
     },
     saved,
-    save: (session) => writePrivateJson(folder, path, session),
-    forget: () => {
+    keychain,
+    save: async (session, chosen) => {
+      removeDrafts(path, Date.now() - DRAFT_LIFE_MS);
+      if (chosen) {
+        const { token, ...rest } = session;
+        await chosen.set(token);
+        return writePrivateJson(folder, path, { ...rest, keychain: chosen.name });
+      }
+      const wasInKeychain = savedOrUnsafe(saved)?.keychain !== undefined;
+      writePrivateJson(folder, path, session);
+      if (wasInKeychain) await keychain().then(async (old) => old.remove(), ignoreRefusal);
+    },
+    forget: async () => {
+      const isInKeychain = savedOrUnsafe(saved)?.keychain !== undefined;
       rmSync(path, { force: true });
+      // Somebody who logs out wants no token left here, whoever was killed while writing one.
+      removeDrafts(path, Infinity);
+      if (isInKeychain) await (await keychain()).remove();
     },
   };
 }
 
-function readSession(path: string): SavedSession | undefined {
-  const session = readPrivateJson(path) as Partial<SavedSession> | null | undefined;
+/** Removes what killed processes have left of a file, as old as `before` (Unix milliseconds) or older: it has a token in it. */
+function removeDrafts(path: string, before: number): void {
+  const folder = join(path, '..');
+  const names = lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : [];
+  for (const name of names.filter((each) => each.startsWith(`${basename(path)}.`))) {
+    const draft = join(folder, name);
+    if ((lstatSync(draft, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) <= before)
+      rmSync(draft, { force: true });
+  }
+}
+
+/** A file that is not safe to use can still be forgotten. */
+function savedOrUnsafe(saved: () => SessionFile | undefined): SessionFile | undefined {
+  try {
+    return saved();
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
+}
+
+/** A keychain that is not there any more keeps what it has. */
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof Refusal)) throw error;
+}
+
+function read(folder: string, path: string): SessionFile | undefined {
+  const session = readPrivateJson(folder, path) as Partial<SessionFile> | null | undefined;
   if (session === undefined) return undefined;
-  if (typeof session?.token !== 'string' || typeof session.place !== 'string')
+  const { token, keychain } = session ?? {};
+  if (typeof (token ?? keychain) !== 'string' || typeof session?.place !== 'string')
     throw unsafe(path, 'it has no token in it.');
-  return session as SavedSession;
-}
-
-/**
- * Writes a value that only the user may read. Renamed into place, so that a crash leaves the old file or the new one, and
- * a symlink is replaced, not followed.
- */
-export function writePrivateJson(folder: string, path: string, value: object): void {
-  chmodSync(makePrivateFolder(folder), 0o700);
-  const draft = `${path}.${process.pid}-${Date.now()}`;
-  writeFileSync(draft, `${JSON.stringify(value)}\n`, { mode: 0o600, flag: 'wx', flush: true });
-  renameSync(draft, path);
-}
-
-/** The value in a file that is the user's alone, or undefined when there is no file. Throws `session_unsafe`. */
-export function readPrivateJson(path: string): unknown {
-  let file: number;
-  try {
-    file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    throw unsafe(path, code === 'ELOOP' ? 'it is a symbolic link.' : `it cannot be opened (${code}).`);
-  }
-  try {
-    // The open file is looked at, not the path, which could be exchanged in between.
-    const facts = fstatSync(file);
-    if (!facts.isFile()) throw unsafe(path, 'it is not a plain file.');
-    if (process.getuid && facts.uid !== process.getuid()) throw unsafe(path, 'it belongs to another user.');
-    if (process.getuid && (facts.mode & 0o077) !== 0)
-      throw unsafe(path, 'others on this machine can read it. Log in again, and end the old session.');
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw error instanceof SyntaxError ? unsafe(path, 'it is not valid JSON.') : error;
-  } finally {
-    closeSync(file);
-  }
-}
-
-function unsafe(path: string, reason: string): Refusal {
-  return new Refusal('session_unsafe', { path, reason });
+  return session as SessionFile;
 }

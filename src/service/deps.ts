@@ -2,6 +2,7 @@ import type { IdMaker } from '../core/contract/ids.ts';
 import type { Poster } from './ledger/poster.ts';
 import type { Keyring } from './identity/keyring.ts';
 import type { Passwords } from './identity/passwords.ts';
+import type { TokenFacts } from './identity/token-facts.ts';
 import type { Engine } from './store/engine/engine.ts';
 
 /** What happens inside, for whoever operates the service. Fields are plain values; never a secret, name or address. */
@@ -40,18 +41,22 @@ export type Actor = {
   readonly withFactor: boolean;
   /** When the caller last proved who they are, in Unix milliseconds. */
   readonly provedAt: number | undefined;
+  /** The token for programs that calls, when it is not a session. */
+  readonly token: TokenFacts | undefined;
   readonly console: boolean;
   /** The client's network address. */
   readonly address: string | undefined;
 };
 
-/** A logged-in caller. */
-export type HolderActor = Actor & {
+/** A caller who acts for a holder: in a session of theirs, or by a token. */
+export type AccountActor = Actor & {
   readonly user: string;
   readonly email: string;
   readonly displayName: string;
-  readonly session: string;
 };
+
+/** A logged-in caller. */
+export type HolderActor = AccountActor & { readonly session: string };
 
 /** An instant in RFC 3339, UTC, milliseconds: the only form in which times are stored and sent. */
 export function timestamp(ms: number): string {

@@ -1,5 +1,5 @@
 import { AssertionError } from 'node:assert/strict';
-import { OPERATIONS, type Operation, type Role } from '../core/contract/operations.ts';
+import { OPERATIONS, type Operation, type Role, type Scope } from '../core/contract/operations.ts';
 import { Refusal } from '../core/contract/refusals.ts';
 import { LIMITS } from '../core/contract/schemas.ts';
 import type { Answer, Call } from '../core/transport/transport.ts';
@@ -36,8 +36,8 @@ export async function perform(deps: Deps, call: Call, caller: Caller, rates?: Ra
     const token = operation.role === 'anyone' ? undefined : call.token;
     const actor = await authenticate(deps, token, caller);
     caller.onActor?.(actor);
-    allow(operation.role, actor);
-    if (operation.fresh) await checkFresh(deps, actor);
+    allow(operation, actor);
+    if (operation.fresh && !actor.token) await checkFresh(deps, actor);
     rates?.(call.operation, actor);
     const input = readInput(call.operation, call.input);
     const carried = {
@@ -58,18 +58,24 @@ export async function perform(deps: Deps, call: Call, caller: Caller, rates?: Ra
   }
 }
 
-function allow(role: Role, actor: Actor): void {
+function allow({ role, scope }: Operation, actor: Actor): void {
   if (role === 'anyone') return;
   if (role === 'console') {
     if (!actor.console) throw new Refusal('console_only');
     return;
   }
   if (actor.user === undefined) throw new Refusal('session_required');
+  if (actor.token) checkScope(scope, actor.token.scopes);
   if (role === 'holder') return;
   const rank = RANKS.indexOf((actor.role ?? '') as Role);
   if (rank < RANKS.indexOf(role)) throw new Refusal('role_insufficient', { role });
   // Staff always use two factors (ASVS V6.3.3).
   if (!actor.withFactor) throw new Refusal('second_factor_missing');
+}
+
+function checkScope(scope: Operation['scope'], allowed: readonly Scope[]): void {
+  if (scope === undefined) throw new Refusal('session_only');
+  if (scope !== 'any' && !allowed.includes(scope)) throw new Refusal('scope_insufficient', { scope });
 }
 
 /** How long a proof of who one is counts, in milliseconds (ASVS V7.5.1). */

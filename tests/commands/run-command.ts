@@ -7,6 +7,7 @@ import { makeIo } from '../../src/commands/io.ts';
 import { run } from '../../src/commands/run.ts';
 import { TREE, type Entry } from '../../src/commands/tree.ts';
 import type { OperationName } from '../../src/core/contract/operations.ts';
+import type { OpenKeychain } from '../../src/core/keychain.ts';
 import type { Maintenance } from '../../src/core/maintenance.ts';
 import type { Call } from '../../src/core/transport/transport.ts';
 
@@ -26,6 +27,8 @@ export type Settings = {
   now?: () => number;
   /** The database of commands that look after it. */
   maintenance?: Partial<Maintenance>;
+  /** The keychain of the system; the real one when left out. */
+  keychain?: OpenKeychain;
   /** Receives how serve is to listen; Ctrl-C follows at once. */
   onServe?: (options: ServeOptions) => void;
   /** Rejects when what serve started must not go on. */
@@ -103,6 +106,7 @@ export async function runCommand(words: readonly string[], settings: Settings = 
             };
           },
           atEnd: (work) => void last.push(work),
+          ...(settings.keychain ? { openKeychain: settings.keychain } : {}),
         }),
     },
     settings.tree ?? TREE,

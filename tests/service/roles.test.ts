@@ -4,9 +4,11 @@ import {
   type Operation,
   type OperationName,
   type Role,
+  type Scope,
 } from '../../src/core/contract/operations.ts';
 import { Refusal } from '../../src/core/contract/refusals.ts';
 import { openHarness, type Harness } from '../harness.ts';
+import { sessionWith, tokenOf } from './tokens/token-holder.ts';
 
 const STAFF = ['viewer', 'support', 'senior', 'admin'] as const;
 const RANKS: readonly Role[] = STAFF;
@@ -35,9 +37,22 @@ function promised(role: Role, caller: Caller): string | undefined {
   return caller.endsWith('without factor') ? 'second_factor_missing' : undefined;
 }
 
+const SCOPES: readonly Scope[] = ['read', 'pay', 'payees', 'staff'];
+/** Tokens by what they may do, each of an administrator: whatever is refused is refused for the token. */
+const TOKENS: readonly (readonly Scope[])[] = [...SCOPES.map((scope) => [scope]), SCOPES];
+
+/** What the table promises a token of an administrator. */
+function promisedToken({ role, scope }: Operation, scopes: readonly Scope[]): string | undefined {
+  if (role === 'anyone') return undefined;
+  if (role === 'console') return 'console_only';
+  if (scope === undefined) return 'session_only';
+  return scope === 'any' || scopes.includes(scope) ? undefined : 'scope_insufficient';
+}
+
 describe('who may do what (ASVS V8.2.1, V6.3.3): every operation for every caller, no cell left out', () => {
   let harness: Harness;
   const tokens = new Map<Caller, string | undefined>();
+  const forPrograms = new Map<string, string>();
   beforeAll(async () => {
     harness = await openHarness();
     const admin = await harness.staff('admin');
@@ -48,10 +63,13 @@ describe('who may do what (ASVS V8.2.1, V6.3.3): every operation for every calle
       await admin.client.call('add-staff', { email, role });
       tokens.set(`${role} without factor`, (await harness.logIn(email)).token);
     }
+    for (const scopes of TOKENS)
+      forPrograms.set(scopes.join(' '), (await tokenOf(harness, admin, { scopes: [...scopes] })).secret);
   });
   afterAll(() => harness.close());
 
-  const cells = (Object.entries(OPERATIONS) as [OperationName, Operation][]).flatMap(([name, { role }]) =>
+  const operations = Object.entries(OPERATIONS) as [OperationName, Operation][];
+  const cells = operations.flatMap(([name, { role }]) =>
     CALLERS.map((caller) => [name, caller, promised(role, caller)] as const),
   );
 
@@ -65,6 +83,28 @@ describe('who may do what (ASVS V8.2.1, V6.3.3): every operation for every calle
     );
     expect(error).toBeInstanceOf(Refusal);
     expect((error as Refusal).code).toBe(expected ?? 'input_invalid');
+  });
+
+  const tokenCells = operations.flatMap(([name, operation]) =>
+    TOKENS.map((scopes) => [name, scopes.join(' '), promisedToken(operation, scopes)] as const),
+  );
+
+  test.each(tokenCells)('%s for a token that may %s: %s', async (operation, scopes, expected) => {
+    const call = { operation, input: { not: 'a field' }, token: forPrograms.get(scopes) ?? '' };
+    const error: unknown = await harness.service
+      .perform(call, { console: false })
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(Refusal);
+    expect((error as Refusal).code).toBe(expected ?? 'input_invalid');
+  });
+
+  test('every operation of staff that a token may do takes the scope of staff, and none gives rights away', () => {
+    for (const [name, { role, scope }] of operations) {
+      if (RANKS.includes(role)) expect([undefined, 'staff'], name).toContain(scope);
+      else expect(scope, name).not.toBe('staff');
+    }
+    for (const name of ['add-staff', 'create-token', 'revoke-token', 'log-out', 'revoke-session'] as const)
+      expect(OPERATIONS[name], name).not.toHaveProperty('scope');
   });
 
   test('support does not get the whole book, a senior does', async () => {

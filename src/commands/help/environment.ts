@@ -10,7 +10,7 @@ export const VARIABLES: readonly (readonly [name: string, meaning: string])[] = 
   ['OKPAY_HOME', 'where profiles, sessions and the database are kept'],
   ['OKPAY_PROFILE', 'which login to use, like --profile'],
   ['OKPAY_URL', 'which server to use, like --url; none: the wallet on this machine'],
-  ['OKPAY_TOKEN', 'a session token; it goes before the saved session'],
+  ['OKPAY_TOKEN', 'a token for programs, or of a session; it goes before what login keeps'],
   ['OKPAY_PASSWORD', 'the password for register and login, where nobody can be asked'],
   ['OKPAY_TOTP_SECRET', 'the secret of your second factor, or the file it is in: codes are made from it'],
   ['OKPAY_DATABASE_URL', 'the database of the service: sqlite:PATH or postgres://…'],

@@ -25,7 +25,7 @@ async function revokeSession(context: Context, { id, allOthers, device }: Option
   const client = await context.client();
   const ended = await end();
   const { session } = context;
-  if (!session.fromEnvironment && ended.includes(session.saved()?.session ?? '')) session.forget();
+  if (!session.fromEnvironment && ended.includes(session.saved()?.session ?? '')) await session.forget();
   await context.show.answer(
     id === undefined
       ? { ended, ...(device === undefined ? {} : { device }) }

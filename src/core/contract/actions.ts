@@ -23,6 +23,12 @@ export const ACTIONS = {
   'unlock-asked': row('A mail to unlock the account was asked for'),
   unlocked: row('The account was unlocked with a code from a mail'),
 
+  'payee-added': row('A payee was saved'),
+  'payee-removed': row('A payee was removed'),
+  'token-created': row('A token for programs was made'),
+  'token-revoked': row('A token for programs was revoked'),
+  'token-used': row('A token for programs was used from a new network'),
+  'token-refused': row('A token for programs was turned away: not from that network'),
   'staff-added': row('Got a role among the staff'),
 
   'factor-enabled': row('The second factor was turned on'),

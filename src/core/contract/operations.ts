@@ -29,8 +29,8 @@ export type Operation = {
   readonly bodyBytes?: number;
   /** `in`: the body is a stream of bytes. `out`: the answer is a stream of text. */
   readonly stream?: 'in' | 'out';
-  /** What a token must be allowed to call it; without one, only a session may. */
-  readonly scope?: Scope;
+  /** What a token must be allowed to call it, or `any` when each token may; without one, only a session may. */
+  readonly scope?: Scope | 'any';
   /** The caller must have proved who they are a moment ago, by a login or by `prove`. */
   readonly fresh?: true;
 };
@@ -82,7 +82,18 @@ export const OPERATIONS = {
     s.revokedSessions,
     'Forget a device and end the sessions on it',
   ),
-  'get-me': get('/v1/me', 'holder', s.nothing, s.me, 'Who is logged in'),
+  'create-token': fresh(
+    post('/v1/tokens', 'holder', s.tokenInput, s.createdToken, 'Make a token for programs; it is shown once'),
+  ),
+  'list-tokens': get(
+    '/v1/tokens',
+    'holder',
+    s.nothing,
+    s.tokens,
+    'List your tokens and what is used of them',
+  ),
+  'revoke-token': remove('/v1/tokens/{token}', 'holder', s.tokenId, s.revokedToken, 'End one of your tokens'),
+  'get-me': scoped(get('/v1/me', 'holder', s.nothing, s.me, 'Who is logged in'), 'any'),
   'list-activity': get(
     '/v1/activity',
     'holder',
@@ -155,81 +166,117 @@ export const OPERATIONS = {
     'Say above which amount a payment takes a code',
   ),
 
-  'list-balances': get('/v1/balances', 'holder', s.nothing, s.balances, 'Your balances, held and available'),
-  'list-fees': get('/v1/fees', 'holder', s.feesInput, s.fees, 'The fee schedule in force'),
-  'create-quote': post('/v1/quotes', 'holder', s.quoteInput, s.quote, 'Price a payment and bind the price'),
-  'get-quote': get('/v1/quotes/{quote}', 'holder', s.quoteId, s.quote, 'Read a quote'),
-  'create-transfer': money(
-    '/v1/transfers',
-    'holder',
-    s.transferInput,
-    s.transfer,
-    'Pay what a quote says, or an amount at the fee of the moment',
+  'list-balances': scoped(
+    get('/v1/balances', 'holder', s.nothing, s.balances, 'Your balances, held and available'),
+    'read',
   ),
-  'create-transfers': Object.assign(
-    post(
-      '/v1/transfers/bulk',
+  'list-fees': scoped(get('/v1/fees', 'holder', s.feesInput, s.fees, 'The fee schedule in force'), 'read'),
+  'create-quote': scoped(
+    post('/v1/quotes', 'holder', s.quoteInput, s.quote, 'Price a payment and bind the price'),
+    'pay',
+  ),
+  'get-quote': scoped(get('/v1/quotes/{quote}', 'holder', s.quoteId, s.quote, 'Read a quote'), 'pay'),
+  'create-transfer': scoped(
+    money(
+      '/v1/transfers',
       'holder',
-      s.transfersInput,
-      s.transferResults,
-      'Pay many times, each row for itself',
+      s.transferInput,
+      s.transfer,
+      'Pay what a quote says, or an amount at the fee of the moment',
     ),
-    { money: 'rows', bodyBytes: LIMITS.transfersBodyBytes } as const,
+    'pay',
   ),
-  'list-transfers': get('/v1/transfers', 'holder', s.historyInput, s.history, 'Your history, newest first'),
-  'get-transfer': get('/v1/transfers/{transfer}', 'holder', s.transferId, s.transfer, 'Read a transfer'),
-  explain: get('/v1/explanations/{id}', 'holder', s.explainInput, s.explanation, 'Why something is as it is'),
-  'get-intent': get(
-    '/v1/intents/{key}',
-    'holder',
-    s.intentKey,
-    s.intentOutcome,
-    'What became of an Idempotency-Key',
+  'create-transfers': scoped(
+    Object.assign(
+      post(
+        '/v1/transfers/bulk',
+        'holder',
+        s.transfersInput,
+        s.transferResults,
+        'Pay many times, each row for itself',
+      ),
+      { money: 'rows', bodyBytes: LIMITS.transfersBodyBytes } as const,
+    ),
+    'pay',
   ),
-  'abandon-intent': post(
-    '/v1/intents/{key}/abandonment',
-    'holder',
-    s.intentKey,
-    s.intentOutcome,
-    'Make sure a key never pays, unless it has',
+  'list-transfers': scoped(
+    get('/v1/transfers', 'holder', s.historyInput, s.history, 'Your history, newest first'),
+    'read',
   ),
-
-  'create-payee': fresh(post('/v1/payees', 'holder', s.payeeInput, s.payee, 'Save a recipient under a name')),
-  'list-payees': get('/v1/payees', 'holder', s.nothing, s.payees, 'List saved recipients'),
-  'delete-payee': remove('/v1/payees/{payee}', 'holder', s.payeeId, s.nothing, 'Forget a saved recipient'),
-
-  'get-deposit-instructions': get(
-    '/v1/deposit-instructions',
-    'holder',
-    s.depositInput,
-    s.depositInstructions,
-    'How to pay money in',
+  'get-transfer': scoped(
+    get('/v1/transfers/{transfer}', 'holder', s.transferId, s.transfer, 'Read a transfer'),
+    'read',
   ),
-  'import-statement': streaming(
+  explain: scoped(
+    get('/v1/explanations/{id}', 'holder', s.explainInput, s.explanation, 'Why something is as it is'),
+    'read',
+  ),
+  'get-intent': scoped(
+    get('/v1/intents/{key}', 'holder', s.intentKey, s.intentOutcome, 'What became of an Idempotency-Key'),
+    'pay',
+  ),
+  'abandon-intent': scoped(
     post(
-      '/v1/admin/deposits/imports',
-      'support',
-      s.nothing,
-      s.importReport,
-      'Book a camt.053 bank statement',
+      '/v1/intents/{key}/abandonment',
+      'holder',
+      s.intentKey,
+      s.intentOutcome,
+      'Make sure a key never pays, unless it has',
     ),
-    'in',
+    'pay',
   ),
-  'list-suspense': get(
-    '/v1/admin/suspense',
-    'viewer',
-    s.suspenseInput,
-    s.suspense,
-    'Bank entries no holder could be found for',
+
+  'create-payee': scoped(
+    fresh(post('/v1/payees', 'holder', s.payeeInput, s.payee, 'Save a recipient under a name')),
+    'payees',
   ),
-  'assign-suspense': money(
-    '/v1/admin/suspense/{transfer}/assignment',
-    'support',
-    s.assignInput,
-    s.transfer,
-    'Give a suspense item to a holder',
+  'list-payees': scoped(get('/v1/payees', 'holder', s.nothing, s.payees, 'List saved recipients'), 'read'),
+  'delete-payee': scoped(
+    remove('/v1/payees/{payee}', 'holder', s.payeeId, s.nothing, 'Forget a saved recipient'),
+    'payees',
   ),
-  'set-fee': post('/v1/admin/fees', 'admin', s.setFeeInput, s.feeRule, 'Add a version of a fee rule'),
+
+  'get-deposit-instructions': scoped(
+    get('/v1/deposit-instructions', 'holder', s.depositInput, s.depositInstructions, 'How to pay money in'),
+    'read',
+  ),
+  'import-statement': scoped(
+    streaming(
+      post(
+        '/v1/admin/deposits/imports',
+        'support',
+        s.nothing,
+        s.importReport,
+        'Book a camt.053 bank statement',
+      ),
+      'in',
+    ),
+    'staff',
+  ),
+  'list-suspense': scoped(
+    get(
+      '/v1/admin/suspense',
+      'viewer',
+      s.suspenseInput,
+      s.suspense,
+      'Bank entries no holder could be found for',
+    ),
+    'staff',
+  ),
+  'assign-suspense': scoped(
+    money(
+      '/v1/admin/suspense/{transfer}/assignment',
+      'support',
+      s.assignInput,
+      s.transfer,
+      'Give a suspense item to a holder',
+    ),
+    'staff',
+  ),
+  'set-fee': scoped(
+    post('/v1/admin/fees', 'admin', s.setFeeInput, s.feeRule, 'Add a version of a fee rule'),
+    'staff',
+  ),
   'add-staff': post('/v1/admin/staff', 'admin', s.staffInput, s.user, 'Make a holder a member of staff'),
   'bootstrap-staff': post(
     '/v1/admin/staff/bootstrap',
@@ -238,16 +285,19 @@ export const OPERATIONS = {
     s.user,
     'Add the first staff member, once',
   ),
-  'export-journal': streaming(
-    get('/v1/admin/journal', 'senior', s.journalInput, s.nothing, 'The whole book as text'),
-    'out',
+  'export-journal': scoped(
+    streaming(get('/v1/admin/journal', 'senior', s.journalInput, s.nothing, 'The whole book as text'), 'out'),
+    'staff',
   ),
-  'verify-ledger': get(
-    '/v1/admin/ledger/verification',
-    'viewer',
-    s.nothing,
-    s.verification,
-    'Derive every balance again and compare',
+  'verify-ledger': scoped(
+    get(
+      '/v1/admin/ledger/verification',
+      'viewer',
+      s.nothing,
+      s.verification,
+      'Derive every balance again and compare',
+    ),
+    'staff',
   ),
   'verify-audit': get(
     '/v1/admin/audit/verification',
@@ -321,6 +371,10 @@ function money<R extends Role, I extends Schema, O extends Schema>(
 
 function streaming<T extends object, S extends 'in' | 'out'>(row: T, stream: S): T & { readonly stream: S } {
   return Object.assign(row, { stream });
+}
+
+function scoped<T extends object, S extends Scope | 'any'>(row: T, scope: S): T & { readonly scope: S } {
+  return Object.assign(row, { scope });
 }
 
 function fresh<T extends object>(row: T): T & { readonly fresh: true } {

@@ -216,8 +216,54 @@ export const REFUSALS = {
     403,
     3,
     'Token not allowed',
-    (f) => `This token may not do that: it takes ${fact(f, 'scope')}.`,
+    (f) => `This token may not do that: it takes the scope “${fact(f, 'scope')}”.`,
     () => 'okpay token create',
+  ),
+  token_invalid: row(
+    401,
+    4,
+    'Token not good',
+    () => 'This token is not good: it was revoked, it has expired, or it never was one.',
+    () => 'okpay token create',
+  ),
+  session_only: row(
+    403,
+    4,
+    'Takes a session',
+    () => 'This takes a session: no token may do it, whatever its scopes.',
+    () => 'okpay login',
+  ),
+  network_not_allowed: row(
+    403,
+    3,
+    'Token not allowed from there',
+    (f) => `This token may not be used from ${fact(f, 'network')}: it was made for other networks.`,
+    () => 'okpay token list',
+  ),
+  payee_not_allowed: row(
+    403,
+    3,
+    'Token may not pay them',
+    (f) => `This token may not pay ${fact(f, 'to')}: it was made for other payees. Nothing was sent.`,
+    () => 'okpay token list',
+  ),
+  plan_not_allowed: row(
+    403,
+    3,
+    'Token only for a plan',
+    (f) =>
+      `This token pays only what the payout plan “${fact(f, 'plan')}” says, and this is not part of it. Nothing was sent.`,
+    () => 'okpay token list',
+  ),
+  cap_exceeded: row(
+    422,
+    3,
+    'Cap of the token',
+    (f) =>
+      f['resetsAt'] === undefined
+        ? `This takes ${fact(f, 'needed')}, and this token may pay at most ${fact(f, 'cap')} at once.`
+        : `This takes ${fact(f, 'needed')}, and of the ${fact(f, 'cap')} that this token may pay in a ${fact(f, 'per')}, ${fact(f, 'used')} is used. That begins anew at ${fact(f, 'resetsAt')}.`,
+    () => 'okpay token list',
   ),
   account_restricted: row(
     403,
@@ -257,6 +303,20 @@ export const REFUSALS = {
     'Still running',
     () => 'The first call with this Idempotency-Key is still running. Ask again in a moment.',
     () => 'okpay pending',
+  ),
+  token_exists: row(
+    409,
+    6,
+    'Name taken',
+    (f) => `You already have a token called “${fact(f, 'name')}”.`,
+    () => 'okpay token list',
+  ),
+  token_limit: row(
+    409,
+    6,
+    'Too many tokens',
+    (f) => `You have ${fact(f, 'limit')} tokens already, and that is the most: revoke one first.`,
+    () => 'okpay token list',
   ),
   payee_exists: row(409, 6, 'Name taken', (f) => `You already have a payee called “${fact(f, 'name')}”.`),
   intent_done: row(
@@ -397,6 +457,14 @@ export const REFUSALS = {
     (f) =>
       `The keys that open sealed secrets are needed, and “${fact(f, 'path')}” was not used: ${fact(f, 'reason')}.`,
     () => 'okpay doctor',
+  ),
+  keychain_unavailable: row(
+    503,
+    11,
+    'Keychain not there',
+    (f) =>
+      `The keychain (${fact(f, 'keychain')}) cannot be used: ${fact(f, 'reason')} Nothing was kept anywhere else instead.`,
+    (f) => f['next'] ?? 'okpay login --no-keychain',
   ),
   too_many_attempts: row(
     429,

@@ -26,6 +26,11 @@ export const LIMITS = {
   announcedFees: 20,
   /** What an audit finds wrong is counted; so much of it is listed. */
   findings: 100,
+  tokens: 50,
+  tokenDays: 366,
+  tokenCaps: 30,
+  tokenPayees: 100,
+  tokenNetworks: 50,
 } as const;
 
 /**
@@ -167,6 +172,38 @@ const device = once(() =>
 
 const activityKind = z.enum(ACTIVITY_KINDS);
 
+/** What a token may be allowed. */
+const scope = z.enum(['read', 'pay', 'payees', 'staff']);
+const capPer = z.enum(['payment', 'day', 'month']);
+const tokenName = once(() => words(60));
+
+const token = once(() =>
+  z.object({
+    id: idOf(),
+    name: tokenName(),
+    scopes: listOf(scope, 4),
+    caps: listOf(
+      z.object({
+        per: capPer,
+        most: wireMoney,
+        /** What is used of it in the day or month, in UTC, that `resetsAt` ends. */
+        used: z.optional(wireMoney),
+        resetsAt: z.optional(time),
+      }),
+      LIMITS.tokenCaps,
+    ),
+    /** Whom it may pay; anybody when absent. */
+    payees: z.optional(listOf(party(), LIMITS.tokenPayees)),
+    /** From where it may be used; from anywhere when absent. */
+    networks: z.optional(listOf(network(), LIMITS.tokenNetworks)),
+    plan: z.optional(words(64)),
+    createdAt: time,
+    expiresAt: time,
+    lastUsedAt: z.optional(time),
+    lastNetwork: z.optional(network()),
+  }),
+);
+
 /** What a payment kind can be; each kind has its own line in the fee schedule. */
 export const feeKind = z.enum(['transfer', 'merchant', 'withdrawal']);
 
@@ -295,6 +332,8 @@ const transfer = once(() =>
     reference: z.optional(depositReference()),
     quote: z.optional(idOf()),
     balanceAfter: z.optional(wireMoney),
+    /** The token that paid, for the payer to see. */
+    token: z.optional(idOf()),
   }),
 );
 
@@ -385,12 +424,32 @@ export const schemas = {
       /** Given when the account did not know the machine: to be kept there, and sent with later logins. */
       deviceToken: z.optional(words(100)),
     }),
-  me: () => z.object({ user: user(), session: session() }),
+  /** By a session, or by a token. */
+  me: () => z.object({ user: user(), session: z.optional(session()), token: z.optional(token()) }),
   sessions: () =>
     z.object({ sessions: listOf(session(), LIMITS.sessions), devices: listOf(device(), LIMITS.devices) }),
   sessionId: () => z.strictObject({ session: id }),
   revokedSessions: () => z.object({ ended: listOf(idOf(), LIMITS.sessions) }),
   deviceId: () => z.strictObject({ device: id }),
+  tokenInput: () =>
+    z.strictObject({
+      name: text(60),
+      scopes: z.array(scope).check(z.minLength(1), z.maxLength(4)),
+      expiresAt: z.optional(time3339()),
+      caps: z.optional(
+        z.array(z.strictObject({ per: capPer, most: wireMoney })).check(z.maxLength(LIMITS.tokenCaps)),
+      ),
+      payees: z.optional(
+        z.array(text(LIMITS.emailLength)).check(z.minLength(1), z.maxLength(LIMITS.tokenPayees)),
+      ),
+      networks: z.optional(z.array(text(64)).check(z.minLength(1), z.maxLength(LIMITS.tokenNetworks))),
+      plan: z.optional(text(64)),
+    }),
+  /** `secret` is the token itself: it is shown this once. */
+  createdToken: () => z.object({ secret: secretOf('okt'), token: token() }),
+  tokenId: () => z.strictObject({ token: text(64) }),
+  revokedToken: () => z.object({ id: idOf(), name: tokenName() }),
+  tokens: () => z.object({ tokens: listOf(token(), LIMITS.tokens) }),
   unlockInput: () => z.strictObject({ email }),
   unlockAsked: () => z.object({ unlock: idOf(), email: address(), expiresAt: time }),
   confirmUnlockInput: () => z.strictObject({ unlock: id, code: text(64) }),

@@ -18,12 +18,12 @@ export type RecordDraft = {
 
 /**
  * Writes in the audit log what is being done, in the transaction that does it: what is undone is not told. By whom, from
- * where and on which machine is the actor's. The row is sealed into the chain after the commit (seal.ts).
+ * where, on which machine and with which token is the actor's. The row is sealed into the chain after the commit (seal.ts).
  */
 export async function record(
   tx: Writer,
   { newId, now }: Pick<Deps, 'newId' | 'now'>,
-  actor: Pick<Actor, 'user' | 'role' | 'address' | 'console' | 'device'>,
+  actor: Pick<Actor, 'user' | 'role' | 'address' | 'console' | 'device'> & Partial<Pick<Actor, 'token'>>,
   draft: RecordDraft,
 ): Promise<void> {
   await insertRecord(tx, {
@@ -37,6 +37,6 @@ export async function record(
     reason: draft.reason ?? null,
     device: actor.device ?? null,
     network: placeOf(actor),
-    facts: JSON.stringify(draft.facts ?? {}),
+    facts: JSON.stringify({ ...draft.facts, ...(actor.token ? { token: actor.token.id } : {}) }),
   });
 }

@@ -28,7 +28,7 @@ export type HttpOptions = {
 export type HttpApp = Hono<{ Bindings: Partial<HttpBindings> }>;
 
 /** What is known of a request when its line is written. */
-type Seen = { readonly id: string; code: string; user: string | undefined };
+type Seen = { readonly id: string; code: string; user: string | undefined; token?: string | undefined };
 type Handler = (c: ServerContext, seen: Seen) => Promise<Response>;
 /** A handler as Hono takes it. */
 type Guarded = (c: ServerContext) => Promise<Response>;
@@ -70,6 +70,7 @@ export function buildApp(service: Service, options: HttpOptions): HttpApp {
           code: seen.code,
           ms: Math.round((performance.now() - startedAt) * 10) / 10,
           ...(seen.user === undefined ? {} : { user: seen.user }),
+          ...(seen.token === undefined ? {} : { tokenId: seen.token }),
         });
         return response;
       };
@@ -101,7 +102,10 @@ export function buildApp(service: Service, options: HttpOptions): HttpApp {
       const answer = await service.perform(call, {
         console: false,
         address,
-        onActor: ({ user }) => (seen.user = user),
+        onActor: ({ user, token }) => {
+          seen.user = user;
+          seen.token = token?.id;
+        },
       });
       if ('output' in answer) return answers.json(answer.output);
       const stream = await streamOut(answer.text, (error) => {

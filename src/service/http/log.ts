@@ -22,6 +22,7 @@ const FIELDS: ReadonlySet<string> = new Set([
   'operation',
   'user',
   'session',
+  'tokenId',
   'registration',
   'by',
   'role',

@@ -31,6 +31,12 @@ export function openApi(publicUrl: string): Json {
     components: {
       securitySchemes: {
         session: { type: 'http', scheme: 'bearer', description: 'The token that starting a session gives.' },
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'A token for programs, with the scope that is named beside it; `any`: with whatever scopes.',
+        },
       },
       schemas: { Problem: schemaOf(schemas.problem(), 'output') },
       headers: { 'Access-Control-Allow-Origin': noOrigin(), 'Retry-After': retryAfter() },
@@ -63,6 +69,8 @@ function describe(name: string, operation: Operation): Json {
     description: `Who may call: ${operation.role === 'anyone' ? 'anyone' : `${operation.role}, or a higher rank`}.`,
     tags: [tagOf(operation)],
     ...(operation.role === 'anyone' ? { security: [{}] } : {}),
+    // Since OpenAPI 3.1 the roles that are needed may be named with every kind of scheme.
+    ...(operation.scope ? { security: [{ session: [] }, { token: [operation.scope] }] } : {}),
     parameters,
     ...(isQuery
       ? {}

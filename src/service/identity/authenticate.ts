@@ -4,6 +4,8 @@ import { placeOf } from '../audit-log/network-of.ts';
 import { timestamp, type Actor, type Deps } from '../deps.ts';
 import { knock, visitorOf } from './throttle.ts';
 import { sessionByToken, touchSession, type SessionRow } from '../store/sessions.ts';
+import { tokenByHash } from '../store/tokens.ts';
+import { admitToken, TOKEN_PREFIX } from './admit-token.ts';
 
 /** How long a session lives, at most and when it is not used, in milliseconds (OWASP ASVS 5.0 V7.3). */
 export const SESSION_LIFE_MS = 30 * 24 * 3_600_000;
@@ -26,16 +28,16 @@ export function isAlive(session: SessionRow, now: number): boolean {
 }
 
 /**
- * Who the token belongs to; without a token an actor with no user.
- * Throws `session_expired` for a token that is unknown, ended, or too long unused, and `too_many_attempts` to those
- * from where many unknown ones come.
+ * Who the token belongs to, of a session or for programs; without a token an actor with no user.
+ * Throws `session_expired` for a session that is unknown, ended, or too long unused, `too_many_attempts` to those from
+ * where many unknown ones come, and what admitToken throws.
  */
 export async function authenticate(
   deps: Deps,
   token: string | undefined,
   { console, address }: { console: boolean; address?: string | undefined },
 ): Promise<Actor> {
-  const actor = {
+  const actor: Actor = {
     user: undefined,
     email: undefined,
     displayName: undefined,
@@ -45,10 +47,13 @@ export async function authenticate(
     deviceId: undefined,
     withFactor: false,
     provedAt: undefined,
+    token: undefined,
     console,
     address,
   };
   if (token === undefined) return actor;
+  if (token.startsWith(TOKEN_PREFIX))
+    return admitToken(deps, await tokenByHash(deps.engine, tokenHashOf(token)), actor);
   const session = await sessionByToken(deps.engine, tokenHashOf(token));
   const now = deps.now();
   if (!session) await refuseToken(deps, actor);

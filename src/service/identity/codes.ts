@@ -30,6 +30,11 @@ export function makeDeviceToken(random: (bytes: number) => Uint8Array): string {
   return `okd_${Buffer.from(random(TOKEN_BYTES)).toString('base64url')}`;
 }
 
+/** A token for programs: `okt_` and 256 random bits in base64url. */
+export function makeApiToken(random: (bytes: number) => Uint8Array): string {
+  return `okt_${Buffer.from(random(TOKEN_BYTES)).toString('base64url')}`;
+}
+
 /** The token in a mailed link: 32 characters of base64url. */
 export function makeLinkToken(random: (bytes: number) => Uint8Array): string {
   return Buffer.from(random(LINK_TOKEN_BYTES)).toString('base64url');

@@ -15,7 +15,10 @@ export function describeUser(user: UserRow): Output<'get-me'>['user'] {
 }
 
 /** A session as the contract shows it; `current` is the session that asks. */
-export function describeSession(session: SessionRow, current: string): Output<'get-me'>['session'] {
+export function describeSession(
+  session: SessionRow,
+  current: string,
+): Output<'list-sessions'>['sessions'][number] {
   const { id, device, deviceId, network, createdAt, lastUsedAt, expiresAt } = session;
   return {
     id,

@@ -14,6 +14,7 @@ import {
   recoveryCodeUsed,
 } from './mails/second-factor.ts';
 import { newDevice, unlock } from './mails/security.ts';
+import { tokenCreated } from './mails/tokens.ts';
 
 /** What each kind of event says, or undefined when there is nothing to send. */
 const COMPOSERS: Readonly<Record<string, Composer>> = {
@@ -22,6 +23,7 @@ const COMPOSERS: Readonly<Record<string, Composer>> = {
   'mail.welcome': welcome,
   'mail.new-device': newDevice,
   'mail.unlock': unlock,
+  'mail.token-created': tokenCreated,
   'transfer.done': received,
 
   'mail.factor-enabled': factorEnabled,

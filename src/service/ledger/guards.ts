@@ -17,3 +17,8 @@ export function suspenseGuard(transfer: string): string {
 export function entryGuard(bankAccount: string, identity: string): string {
   return `entry:${bankAccount}:${identity}`;
 }
+
+/** Counts, in minor units, what a token paid in a currency in one day or month, by the calendar of UTC. */
+export function tokenGuard(token: string, per: 'day' | 'month', span: string, currency: string): string {
+  return `token:${token}:${per}:${span}:${currency}`;
+}

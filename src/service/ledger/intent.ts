@@ -1,4 +1,5 @@
 import type { RefusalCode } from '../../core/contract/refusals.ts';
+import type { Currency } from '../../core/money.ts';
 import type { AccountDraft } from '../store/engine/ledger-store.ts';
 
 /** A refusal as data: which row of the table, with which facts. */
@@ -16,6 +17,8 @@ export type Guard = {
   readonly name: string;
   readonly add: bigint;
   readonly most: bigint;
+  /** Set when it is money in this currency: the refusal then says how much is `used`. */
+  readonly counts?: Currency;
   readonly refusal: RefusalDraft;
 };
 

@@ -3,6 +3,7 @@ export { balanceByName, balancesOf } from '../store/balances.ts';
 export {
   expiringHolds,
   guardByName,
+  guardsByNames,
   holdById,
   nextHoldExpiry,
   intentByKey,

@@ -11,7 +11,7 @@ import type {
   NewHoldRow,
   TransferRow,
 } from '../store/engine/ledger-store.ts';
-import type { Intent, Outcome, RefusalDraft } from './intent.ts';
+import type { Guard, Intent, Outcome, RefusalDraft } from './intent.ts';
 import { outcomeOf } from './outcome.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -90,10 +90,11 @@ export class Book {
   #refusal(intent: Intent): RefusalDraft | undefined {
     if (intent.notAfter && this.#now > intent.notAfter.at) return intent.notAfter.refusal;
     const added = new Map<string, bigint>();
-    for (const { name, add, most, refusal } of intent.guards ?? []) {
-      const value = (added.get(name) ?? this.#guards.get(name) ?? 0n) + add;
-      if (value > most) return refusal;
-      added.set(name, value);
+    for (const guard of intent.guards ?? []) {
+      const used = added.get(guard.name) ?? this.#guards.get(guard.name) ?? 0n;
+      const value = used + guard.add;
+      if (value > guard.most) return refusalOf(guard, used);
+      added.set(guard.name, value);
     }
     for (const resolution of intent.resolveHolds ?? []) {
       const hold = this.#holds.get(resolution.id);
@@ -274,6 +275,12 @@ export class Book {
     assert(hold, `hold ${id} was read for this batch`);
     return hold;
   }
+}
+
+/** What a guard at its bound answers: with what is used of it when that is money. */
+function refusalOf({ refusal, counts }: Guard, used: bigint): RefusalDraft {
+  if (counts === undefined) return refusal;
+  return { ...refusal, facts: { ...refusal.facts, used: formatMoney({ minor: used, currency: counts }) } };
 }
 
 /** Every currency of a transfer sums to zero, and a transfer has two entries or more. */

@@ -25,6 +25,7 @@ export function showTransfer(t: TransferView, viewer: string, after?: bigint): O
     ...(after === undefined
       ? {}
       : { balanceAfter: toWire(after, direction === 'out' ? t.fromCurrency : t.toCurrency) }),
+    ...(details['token'] === undefined || direction !== 'out' ? {} : { token: details['token'] }),
   };
 }
 

@@ -12,6 +12,7 @@ import { lookUp } from './look-up.ts';
 import { fingerprinterOfOrders, type Order } from './order.ts';
 import { paymentIntent, type Payment } from './payment.ts';
 import { showPayment } from './show-payment.ts';
+import { checkToken } from './token-limits.ts';
 
 /** How an order ended. `undecided` says why it is not known, or why nothing was decided: its key settles it. */
 export type Ending =
@@ -48,7 +49,7 @@ export async function payAll(
   ]);
   const fingerprintOf = fingerprinterOfOrders();
   const tried = orders.map((order): Tried => {
-    const payment = attempt(() => paymentOf(order));
+    const payment = attempt(() => allowed(paymentOf(order), payer.token));
     const takesCode = payment instanceof Refusal || order.dryRun ? undefined : whyCode(payment);
     return { order, fingerprint: fingerprintOf(order), payment, takesCode };
   });
@@ -66,6 +67,13 @@ export async function payAll(
     }),
   );
   return readReplays(deps, payer.id, came);
+}
+
+/** A payment by a token within its limits. */
+function allowed(payment: Payment, token: TokenFacts | undefined): Payment {
+  if (token === undefined) return payment;
+  checkToken(token, payment);
+  return { ...payment, token };
 }
 
 async function pay(deps: Deps, payment: Payment, { order, fingerprint }: Tried): Promise<Came> {

@@ -1,10 +1,12 @@
 import { formatMinor, type Currency } from '../../core/money.ts';
 import type { Deps } from '../deps.ts';
 import type { Recipient } from '../identity/find-recipient.ts';
+import type { TokenFacts } from '../identity/token-facts.ts';
 import { feesAccount, holderAccount } from '../ledger/accounts.ts';
 import { pairGuard, quoteGuard } from '../ledger/guards.ts';
 import type { Intent } from '../ledger/intent.ts';
 import type { Price } from './price.ts';
+import { tokenGuards } from './token-limits.ts';
 
 /** A payment between two people, to the last minor unit, before it is decided. */
 export type Payment = Price & {
@@ -14,6 +16,8 @@ export type Payment = Price & {
   /** The quote whose figures these are. */
   readonly quote?: { readonly id: string; readonly expiresAt: string };
   readonly note?: string | undefined;
+  /** The token that pays, when it is not a session. */
+  readonly token?: TokenFacts | undefined;
 };
 
 /** All that a payment will write. */
@@ -23,7 +27,8 @@ export function paymentIntent(
   key: Intent['key'],
   options: { dryRun?: boolean | undefined } = {},
 ): Intent {
-  const { currency, paid, fee, received, quote, note } = payment;
+  const { currency, paid, fee, received, quote, note, token } = payment;
+  const id = newId('transfer');
   const [payer, recipient] = [payment.from.id, payment.to.id];
   const [from, to] = [holderAccount(payer, currency), holderAccount(recipient, currency)];
   const paidOnceMore = {
@@ -33,11 +38,15 @@ export function paymentIntent(
     refusal: { code: 'balance_limit', facts: {} },
   } as const;
   return {
-    id: newId('transfer'),
+    id,
     initiator: payer,
     key,
     ...(quote === undefined ? {} : { notAfter: expiryOf(quote) }),
-    guards: quote === undefined ? [paidOnceMore] : [usedOnce(quote.id), paidOnceMore],
+    guards: [
+      ...(quote === undefined ? [] : [usedOnce(quote.id)]),
+      paidOnceMore,
+      ...(token === undefined ? [] : tokenGuards(token, payment, id)),
+    ],
     transfer: {
       kind: 'transfer',
       from,
@@ -47,6 +56,7 @@ export function paymentIntent(
       received,
       ...(quote === undefined ? {} : { quote: quote.id }),
       ...(note === undefined ? {} : { note }),
+      ...(token === undefined ? {} : { details: { token: token.id } }),
     },
     entries: [
       { account: from, amount: -paid },

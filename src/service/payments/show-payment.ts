@@ -11,7 +11,7 @@ type Decided = { readonly id: string; readonly at: string; readonly balanceAfter
 /** A payment for the wire, as the payer sees it: from what was written, so that nothing has to be read back. */
 export function showPayment(payment: Payment, decided: Decided, state: Shown['state']): Shown {
   const { id, at, balanceAfter } = decided;
-  const { currency, quote, note } = payment;
+  const { currency, quote, note, token } = payment;
   return {
     id,
     kind: 'transfer',
@@ -26,6 +26,7 @@ export function showPayment(payment: Payment, decided: Decided, state: Shown['st
     ...(note === undefined ? {} : { note }),
     ...(quote === undefined ? {} : { quote: quote.id }),
     ...(balanceAfter === undefined ? {} : { balanceAfter: toWire(balanceAfter, currency) }),
+    ...(token === undefined ? {} : { token: token.id }),
   };
 }
 

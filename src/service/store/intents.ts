@@ -44,6 +44,14 @@ export function guardByName(
   return db.one('SELECT value, changed_by AS "changedBy" FROM guards WHERE name = ?', [name]);
 }
 
+/** The values of guards that something has changed, in no order. */
+export function guardsByNames(
+  db: Reader,
+  names: readonly string[],
+): Promise<{ name: string; value: bigint }[]> {
+  return allOf(db, names, (places) => `SELECT name, value FROM guards WHERE name IN (${places})`);
+}
+
 export type HoldView = {
   id: string;
   amount: bigint;

@@ -15,6 +15,9 @@ const IMPORTS: Table = {
   'revoke-other-sessions': async () =>
     (await import('./identity/revoke-other-sessions.ts')).revokeOtherSessions,
   'forget-device': async () => (await import('./identity/forget-device.ts')).forgetDevice,
+  'create-token': async () => (await import('./tokens/create-token.ts')).createToken,
+  'list-tokens': async () => (await import('./tokens/list-tokens.ts')).listTokens,
+  'revoke-token': async () => (await import('./tokens/revoke-token.ts')).revokeToken,
   'get-me': async () => (await import('./identity/get-me.ts')).getMe,
   'list-activity': async () => (await import('./identity/list-activity.ts')).listActivity,
   'request-unlock': async () => (await import('./identity/request-unlock.ts')).requestUnlock,

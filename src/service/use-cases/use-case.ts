@@ -1,12 +1,14 @@
 import type { OPERATIONS, OperationName, Output, Parsed } from '../../core/contract/operations.ts';
-import type { Actor, Deps, HolderActor } from '../deps.ts';
+import type { AccountActor, Actor, Deps, HolderActor } from '../deps.ts';
 
 type Row<Name extends OperationName> = (typeof OPERATIONS)[Name];
 
-/** Operations anyone (or the console) may call see an actor who may have no user. */
+/** Operations anyone (or the console) may call see an actor who may have no user; those with a scope, one who may be a token. */
 type ActorOf<Name extends OperationName> = Row<Name>['role'] extends 'anyone' | 'console'
   ? Actor
-  : HolderActor;
+  : Row<Name> extends { scope: string }
+    ? AccountActor
+    : HolderActor;
 
 /** What a call carries beside its input: the key of a money call that has it in its header, the bytes of a streaming one. */
 type CarriedBy<Name extends OperationName> =

@@ -4,6 +4,8 @@ import { openService, type Service } from '../../../src/service/app.ts';
 import { endSessions } from '../../../src/service/identity/end-sessions.ts';
 import { openHarness, PASSWORD, type Harness } from '../../harness.ts';
 import { dropDatabase, newDatabase } from '../../shared-postgres.ts';
+import { fund } from '../money/wallet.ts';
+import { cap, tokenOf } from '../tokens/token-holder.ts';
 
 /** Two more nodes beside the harness's own, on the same PostgreSQL. What one decides, all hold to at the next call. */
 let harness: Harness;
@@ -77,6 +79,40 @@ it('a session that was revoked on one node lets in at none', async () => {
   expect(await codesOf(stolen.map((each) => each.call('get-me', {})))).toEqual(
     Array(3).fill('session_expired'),
   );
+});
+
+it('a token that was revoked on one node lets in at none, and its cap is one for all (ASVS V7.4.2, V8.3.2)', async () => {
+  const alice = await harness.holder('alice');
+  const bob = await harness.holder('bob');
+  await fund(harness, alice, '100');
+  const { secret, token } = await tokenOf(harness, alice, { caps: [cap('day', '20 EUR')] });
+  const clients = everywhere(secret);
+  const payments = Array.from({ length: 90 }, (_, at) => {
+    const input = { to: bob.email, amount: { amount: '1.00', currency: 'EUR' } };
+    return (
+      clients[at % 3]?.call('create-transfer', input, { key: `node-${at}` }) ?? Promise.reject(new Error())
+    );
+  });
+  const ends = await codesOf(payments);
+  expect(ends.filter((end) => end === 'done')).toHaveLength(20);
+  expect(new Set(ends)).toEqual(new Set(['done', 'cap_exceeded']));
+  await alice.client.call('revoke-token', { token: token.id });
+  expect(await codesOf(clients.map((client) => client.call('get-me', {})))).toEqual(
+    Array(3).fill('token_invalid'),
+  );
+  await harness.audit();
+});
+
+it('a scope that was taken from a token on one node is gone at all (ASVS V8.3.2)', async () => {
+  const alice = await harness.holder('alice');
+  const { secret, token } = await tokenOf(harness, alice, { scopes: ['read', 'payees'] });
+  const clients = everywhere(secret);
+  const ask = () => codesOf(clients.map((client) => client.call('list-balances', {})));
+  expect(await ask()).toEqual(Array(3).fill('done'));
+  await harness.service.deps.engine.transact((tx) =>
+    tx.run('UPDATE tokens SET scopes = ? WHERE id = ?', ['["payees"]', token.id]),
+  );
+  expect(await ask()).toEqual(Array(3).fill('scope_insufficient'));
 });
 
 it('a role that one node changed counts at every node', async () => {

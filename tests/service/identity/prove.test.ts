@@ -54,7 +54,7 @@ eachEngine((engine) => {
       const before = await alice.client.call('get-me', {});
       const proved = await prove(alice.token, { password: PASSWORD });
       expect(proved.token).not.toBe(alice.token);
-      expect(proved.session).toBe(before.session.id);
+      expect(proved.session).toBe(before.session?.id);
       await expect(addPayee(alice.token)).rejects.toEqual(refused('session_expired'));
       await addPayee(proved.token);
       harness.clock.advance(FRESH_MS + 1);

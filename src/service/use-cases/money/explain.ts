@@ -2,7 +2,7 @@ import type { Output } from '../../../core/contract/operations.ts';
 import { Refusal } from '../../../core/contract/refusals.ts';
 import { kindOfId } from '../../../core/contract/ids.ts';
 import { formatMoney, isCurrency, parseAmount } from '../../../core/money.ts';
-import { timestamp, type Deps, type HolderActor } from '../../deps.ts';
+import { timestamp, type Deps, type AccountActor } from '../../deps.ts';
 import { quoteGuard, suspenseGuard } from '../../ledger/guards.ts';
 import type { RefusalDraft } from '../../ledger/intent.ts';
 import {
@@ -37,7 +37,7 @@ export const explain: UseCase<'explain'> = async (deps, actor, { id }) => {
 
 async function explainTransfer(
   { engine }: Deps,
-  actor: HolderActor,
+  actor: AccountActor,
   id: string,
 ): Promise<Explanation | undefined> {
   const transfer = kindOfId(id) === 'transfer' ? await transferById(engine, id) : undefined;
@@ -135,7 +135,7 @@ async function fundsNow(
 
 async function explainQuote(
   { engine, now }: Deps,
-  actor: HolderActor,
+  actor: AccountActor,
   id: string,
 ): Promise<Explanation | undefined> {
   const quote = await quoteOf(engine, actor.user, id);
@@ -164,7 +164,7 @@ async function explainQuote(
 
 async function explainHold(
   { engine }: Deps,
-  actor: HolderActor,
+  actor: AccountActor,
   id: string,
 ): Promise<Explanation | undefined> {
   const hold = kindOfId(id) === 'hold' ? await holdById(engine, id) : undefined;
@@ -180,7 +180,7 @@ async function explainHold(
   return { id, thing: 'hold', state: hold.state, at: hold.createdAt, because, facts: { amount } };
 }
 
-async function explainKey(deps: Deps, actor: HolderActor, key: string): Promise<Explanation | undefined> {
+async function explainKey(deps: Deps, actor: AccountActor, key: string): Promise<Explanation | undefined> {
   const intent = await intentByKey(deps.engine, actor.user, key);
   if (!intent) return undefined;
   await deps.engine.confirm();

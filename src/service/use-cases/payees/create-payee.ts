@@ -1,5 +1,6 @@
 import { Refusal } from '../../../core/contract/refusals.ts';
 import { LIMITS } from '../../../core/contract/schemas.ts';
+import { record } from '../../audit-log/record.ts';
 import { timestamp } from '../../deps.ts';
 import { findRecipient } from '../../identity/find-recipient.ts';
 import { countPayees, insertPayee } from '../../store/payees.ts';
@@ -30,6 +31,8 @@ export const createPayee: UseCase<'create-payee'> = async (deps, actor, input) =
     if ((await countPayees(tx, actor.user)) >= LIMITS.payees)
       throw new Refusal('limit_reached', { what: 'payees', most: String(LIMITS.payees) });
     if (!(await insertPayee(tx, payee))) throw new Refusal('payee_exists', { name });
+    const facts = { name, recipient: recipient.id };
+    await record(tx, deps, actor, { action: 'payee-added', object: payee.id, facts });
   });
   const to = { id: recipient.id, name: recipient.displayName, email: recipient.email };
   return { id: payee.id, name, to, createdAt: payee.createdAt };

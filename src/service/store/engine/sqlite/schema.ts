@@ -264,6 +264,7 @@ export const SCHEMA_STEPS: readonly string[] = [
     id TEXT PRIMARY KEY,
     user_id TEXT NOT NULL REFERENCES users (id),
     name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
     token_hash TEXT NOT NULL UNIQUE,
     -- JSON: what the token may do, at most how much, to whom, from where.
     scopes TEXT NOT NULL,
@@ -271,12 +272,14 @@ export const SCHEMA_STEPS: readonly string[] = [
     payees TEXT,
     networks TEXT,
     plan TEXT,
+    -- The role its owner had when it was made, when it may be used for that.
+    made_as TEXT,
     created_at TEXT NOT NULL,
     last_used_at TEXT,
     last_network TEXT,
-    expires_at TEXT NOT NULL
+    expires_at TEXT NOT NULL,
+    UNIQUE (user_id, name_key)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX tokens_by_user ON tokens (user_id, id);
 
   -- Append-only. A row is written with what it tells of, and sealed into the chain after the commit: seq and hash are
   -- null until then.

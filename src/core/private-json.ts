@@ -1,0 +1,66 @@
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { Refusal } from './contract/refusals.ts';
+import { makePrivateFolder } from './places.ts';
+import { syncFolder } from './sync-folder.ts';
+
+/**
+ * Writes a value that only the user may read. Renamed into place, so that a crash leaves the old file or the new one, and
+ * a symlink is replaced, not followed. Both the file and its name are on the disk before this returns.
+ */
+export function writePrivateJson(folder: string, path: string, value: object): void {
+  chmodSync(makePrivateFolder(folder), 0o700);
+  const draft = `${path}.${process.pid}-${Date.now()}`;
+  writeFileSync(draft, `${JSON.stringify(value)}\n`, { mode: 0o600, flag: 'wx', flush: true });
+  renameSync(draft, path);
+  syncFolder(folder);
+}
+
+/** The value in a file that is the user's alone, or undefined when there is no file. Throws `session_unsafe`. */
+export function readPrivateJson(folder: string, path: string): unknown {
+  let file: number;
+  try {
+    file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw unsafe(path, code === 'ELOOP' ? 'it is a symbolic link.' : `it cannot be opened (${code}).`);
+  }
+  try {
+    checkFolder(folder, path);
+    // The open file is looked at, not the path, which could be exchanged in between.
+    const facts = fstatSync(file);
+    if (!facts.isFile()) throw unsafe(path, 'it is not a plain file.');
+    if (process.getuid && facts.uid !== process.getuid()) throw unsafe(path, 'it belongs to another user.');
+    if (process.getuid && (facts.mode & 0o077) !== 0)
+      throw unsafe(path, 'others on this machine can read it. Log in again, and end the old session.');
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw error instanceof SyntaxError ? unsafe(path, 'it is not valid JSON.') : error;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Whoever may write into the folder could put another file in this one's place. */
+function checkFolder(folder: string, path: string): void {
+  const me = process.getuid?.();
+  if (me === undefined) return;
+  const { uid, mode } = lstatSync(folder);
+  if (uid !== me) throw unsafe(path, 'the folder it is in belongs to another user.');
+  if ((mode & 0o022) !== 0) throw unsafe(path, 'others on this machine can write into the folder it is in.');
+}
+
+/** The refusal of a file with a secret in it that was not used. */
+export function unsafe(path: string, reason: string): Refusal {
+  return new Refusal('session_unsafe', { path, reason });
+}
