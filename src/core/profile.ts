@@ -10,6 +10,10 @@ export type Profile = {
   email?: string;
   /** The registration whose e-mail address waits to be verified. */
   registration?: string;
+  /** The request for a new password whose code was mailed. */
+  reset?: string;
+  /** The move to another e-mail address whose code was mailed. */
+  emailChange?: string;
 };
 
 type ProfileFile = { current?: string; profiles?: Record<string, Profile> };

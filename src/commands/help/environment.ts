@@ -12,6 +12,7 @@ export const VARIABLES: readonly (readonly [name: string, meaning: string])[] = 
   ['OKPAY_URL', 'which server to use, like --url; none: the wallet on this machine'],
   ['OKPAY_TOKEN', 'a session token; it goes before the saved session'],
   ['OKPAY_PASSWORD', 'the password for register and login, where nobody can be asked'],
+  ['OKPAY_NEW_PASSWORD', 'the new password for password change and reset, where nobody can be asked'],
   ['OKPAY_DATABASE_URL', 'the database of the service: sqlite:PATH or postgres://…'],
   ['OKPAY_SMTP_URL', 'the mail server of the service; none: mails become files in the outbox'],
   ['OKPAY_PUBLIC_URL', 'what links in mails begin with, like serve --public-url'],

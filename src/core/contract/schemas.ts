@@ -55,6 +55,8 @@ const user = once(() =>
   }),
 );
 
+const endedSessions = once(() => z.array(z.object({ id, device: z.string() })));
+
 const session = once(() =>
   z.object({
     id,
@@ -243,6 +245,25 @@ export const schemas = {
   me: () => z.object({ user: user(), session: session() }),
   sessions: () => z.object({ sessions: z.array(session()) }),
   sessionId: () => z.strictObject({ session: id }),
+
+  changePasswordInput: () => z.strictObject({ current: password, password }),
+  passwordChanged: () => z.object({ endedSessions: endedSessions() }),
+  forgotPasswordInput: () => z.strictObject({ email }),
+  passwordForgotten: () => z.object({ reset: id, email: z.string(), expiresAt: time }),
+  resetPasswordInput: () => z.strictObject({ reset: id, code: text(64), password }),
+  passwordReset: () =>
+    z.object({
+      email: z.string(),
+      endedSessions: endedSessions(),
+      endedTokens: z.array(z.object({ id, name: z.string() })),
+      /** Whether a second factor is asked for at the next login, as before. */
+      secondFactor: z.boolean(),
+    }),
+  changeEmailInput: () => z.strictObject({ email }),
+  emailChange: () => z.object({ change: id, email: z.string(), expiresAt: time }),
+  confirmEmailInput: () => z.strictObject({ change: id, code: text(64) }),
+  emailChanged: () => z.object({ user: user(), endedSessions: endedSessions() }),
+
   balances: () =>
     z.object({
       balances: z.array(

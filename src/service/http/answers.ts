@@ -15,7 +15,7 @@ export type Answers = {
   readonly json: (output: unknown) => Response;
   readonly text: (stream: ReadableStream<Uint8Array>) => Response;
   /** `style` is the hash of the page's style, the only thing a page may use besides its own words. */
-  readonly page: (html: string, status: number, style: string) => Response;
+  readonly page: (html: string, status: number, style: string, refusal?: Refusal) => Response;
   /** RFC 9457 problem details. */
   readonly problem: (refusal: Refusal) => Response;
 };
@@ -32,8 +32,9 @@ export function makeAnswers(overTls: boolean): Answers {
   return {
     json: (output) => make(JSON.stringify(output), JSON_TYPE, 200),
     text: (stream) => make(stream, TEXT_TYPE, 200),
-    page: (html, status, style) =>
+    page: (html, status, style, refusal) =>
       make(html, HTML_TYPE, status, {
+        ...(refusal ? about(refusal) : {}),
         'content-security-policy': policy(
           `default-src 'none'; style-src '${style}'; base-uri 'none'; form-action 'self'`,
         ),

@@ -6,6 +6,7 @@ import { Refusal } from '../../core/contract/refusals.ts';
 import type { Service } from '../app.ts';
 import type { Log } from '../deps.ts';
 import { STYLE_HASH } from '../pages/layout.ts';
+import { RESET_FORM_BYTES, resetPage, resetRefused, setPassword } from '../pages/reset.ts';
 import { confirm, messagePage, verifyPage, type Page } from '../pages/verify.ts';
 import { makeAnswers } from './answers.ts';
 import { openApi } from './openapi.ts';
@@ -112,11 +113,11 @@ export function buildApp(service: Service, options: HttpOptions): HttpApp {
     add(name, operation.method, operation.path, perform(name, operation));
   }
 
-  const page = async (made: Promise<Page>) => {
+  const page = async (made: Promise<Page>, refusal?: Refusal) => {
     const { html, status } = await made;
-    return answers.page(html, status, STYLE_HASH);
+    return answers.page(html, status, STYLE_HASH, refusal);
   };
-  const refuseOnPage = (refusal: Refusal) => page(messagePage(refusal));
+  const refuseOnPage = (refusal: Refusal) => page(messagePage(refusal), refusal);
   const getVerify = whileOpen(async (c) => page(verifyPage(c.req.queries('token') ?? [])));
   const postVerify = whileOpen(async (c) => {
     const form = await readForm(c.req.raw, options.publicUrl, options.patienceMs);
@@ -124,6 +125,14 @@ export function buildApp(service: Service, options: HttpOptions): HttpApp {
   });
   add('verify-page', 'GET', '/verify', getVerify, refuseOnPage);
   add('verify-page', 'POST', '/verify', postVerify, refuseOnPage);
+  const refuseReset = (refusal: Refusal) => page(resetRefused(refusal), refusal);
+  const getReset = whileOpen(async (c) => page(resetPage(service, c.req.queries('token') ?? [])));
+  const postReset = whileOpen(async (c) => {
+    const form = await readForm(c.req.raw, options.publicUrl, options.patienceMs, RESET_FORM_BYTES);
+    return page(setPassword(service, form, addressOf(c, options.behindProxy)));
+  });
+  add('reset-page', 'GET', '/reset', getReset, refuseReset);
+  add('reset-page', 'POST', '/reset', postReset, refuseReset);
 
   add('healthz', 'GET', '/healthz', async () => answers.json({ status: 'alive' }));
   add('readyz', 'GET', '/readyz', async () => {

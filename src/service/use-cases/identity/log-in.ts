@@ -9,6 +9,7 @@ import { parseEmail } from '../../identity/email.ts';
 import { knownPasswords } from '../../identity/known-passwords.ts';
 import { checkPasswordBytes } from '../../identity/password-rules.ts';
 import { deleteSession, insertSession, sessionsOf } from '../../store/sessions.ts';
+import { userById } from '../../store/users.ts';
 import type { UseCase } from '../use-case.ts';
 
 /** Sessions a user may have at once; a new one ends the oldest beyond. */
@@ -44,6 +45,8 @@ export const logIn: UseCase<'log-in'> = async (deps, actor, input) => {
     network: placeOf(actor),
   };
   await deps.engine.transact(async (tx) => {
+    // It may have been changed since it was checked, and sessions ended with it.
+    if ((await userById(tx, user.id))?.passwordHash !== match) throw new Refusal('credentials_invalid');
     const sessions = await sessionsOf(tx, user.id);
     const alive = sessions.filter((one) => isAlive(one, now));
     const kept = new Set(alive.slice(-(MOST_SESSIONS - 1)).map(({ id }) => id));

@@ -20,7 +20,7 @@ export const register: UseCase<'register'> = async (deps, _actor, input) => {
   const { address, key } = parseEmail(input.email);
   const displayName = checkDisplayName(input.displayName);
   const phone = input.phone === undefined ? null : checkPhone(input.phone);
-  checkNewPassword(input.password, { email: address, displayName });
+  await checkNewPassword(input.password, { email: address, displayName });
 
   const { hashes } = await knownPasswords(deps.engine, key);
   const passwordHash = await deps.passwords.hash(input.password, hashes[0]);
