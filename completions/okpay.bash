@@ -9,7 +9,7 @@ _okpay() {
     each="${COMP_WORDS[at]}"
     if [[ -n $skip ]]; then skip=''; continue; fi
     case "$each" in
-      --profile|--url|--email|--name|--phone|--password-file|--registration|--currency|--fee-from|--quote|--max-fee|--note|--idempotency-key|--abandon|--kind|--with|--since|--until|--limit|--cursor|--state|--to|--reason|--format|--out|--percent|--fixed|--minimum|--maximum|--from|--role|--credit|--debtor|--port|--host|--public-url|--log-level|--metrics-port|--metrics-host) skip=1 ;;
+      --profile|--url|--email|--name|--phone|--password-file|--registration|--current-password-file|--request|--currency|--fee-from|--quote|--max-fee|--note|--idempotency-key|--abandon|--kind|--with|--since|--until|--limit|--cursor|--state|--to|--reason|--format|--out|--percent|--fixed|--minimum|--maximum|--from|--role|--credit|--debtor|--port|--host|--public-url|--log-level|--metrics-port|--metrics-host) skip=1 ;;
       -*) ;;
       *)
         _okpay_next "$path"
@@ -21,6 +21,9 @@ _okpay() {
     case "$path $before" in
     'register --password-file') files=1 ;;
     'login --password-file') files=1 ;;
+    'password change --current-password-file') files=1 ;;
+    'password change --password-file') files=1 ;;
+    'password reset --password-file') files=1 ;;
     'quote --fee-from') words='sender recipient' ;;
     'send --fee-from') words='sender recipient' ;;
     'history --kind') words='transfer deposit assignment' ;;
@@ -50,7 +53,7 @@ _okpay() {
 _okpay_next() {
   words='' flags='' files=''
   case "$1" in
-    '') words='register verify resend login logout whoami session balance deposit quote send pending history show why payee fees admin ledger dev serve completion doctor db help' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    '') words='register verify resend login logout whoami session password email balance deposit quote send pending history show why payee fees admin ledger dev serve completion doctor db help' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'register') words='' flags='--email --name --phone --password-stdin --password-file --profile --url --json --no-color --quiet --help -h' ;;
     'verify') words='' flags='--registration --profile --url --json --no-color --quiet --help -h' ;;
     'resend') words='' flags='--registration --profile --url --json --no-color --quiet --help -h' ;;
@@ -60,6 +63,13 @@ _okpay_next() {
     'session') words='list revoke' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'session list') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'session revoke') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'password') words='change forgot reset' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'password change') words='' flags='--current-password-file --password-stdin --password-file --profile --url --json --no-color --quiet --help -h' ;;
+    'password forgot') words='' flags='--email --profile --url --json --no-color --quiet --help -h' ;;
+    'password reset') words='' flags='--request --password-stdin --password-file --profile --url --json --no-color --quiet --help -h' ;;
+    'email') words='change confirm' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'email change') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'email confirm') words='' flags='--request --profile --url --json --no-color --quiet --help -h' ;;
     'balance') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'deposit') words='' flags='--currency --profile --url --json --no-color --quiet --help -h' ;;
     'quote') words='' flags='--fee-from --profile --url --json --no-color --quiet --help -h' ;;
@@ -99,7 +109,7 @@ _okpay_next() {
     'db backup') words='' flags='--force --profile --url --json --no-color --quiet --help -h' files=1 ;;
     'db restore') words='' flags='--force --profile --url --json --no-color --quiet --help -h' files=1 ;;
     'db verify') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
-    'help') words='exit-codes environment register verify resend login logout whoami session balance deposit quote send pending history show why payee fees admin ledger dev serve completion doctor db' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'help') words='exit-codes environment register verify resend login logout whoami session password email balance deposit quote send pending history show why payee fees admin ledger dev serve completion doctor db' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'help exit-codes') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'help environment') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
   esac
