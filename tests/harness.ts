@@ -267,7 +267,7 @@ async function parseMail(name: string, bytes: Buffer): Promise<CaughtMail> {
       .join(', '),
     subject: mail.subject ?? '',
     text,
-    code: /okpay verify (\S+)/.exec(text)?.[1],
-    token: /\/verify\?token=(\S+)/.exec(text)?.[1],
+    code: /okpay (?:verify|password reset|email confirm) (\S+)/.exec(text)?.[1],
+    token: /\/(?:verify|reset)\?token=(\S+)/.exec(text)?.[1],
   };
 }

@@ -30,7 +30,7 @@ export async function checkNewPassword(password: string, about: About): Promise<
   checkPasswordBytes(password);
   if (!password.isWellFormed()) throw weak('It has half a character in it.');
   checkPasswordLength(password, about.hasFactor ?? false);
-  const small = password.normalize('NFKC').toLowerCase();
+  const small = password.normalize('NFKC').toLowerCase().trim();
   if (isRepeated([...small])) throw weak('It is the same few characters again and again.');
   if (isRow(small)) throw weak('It is a plain sequence of the alphabet, the digits or the keyboard.');
   if (isOnlyWords(small, wordsAbout(about))) {
