@@ -2,7 +2,7 @@ import type { Deps } from '../deps.ts';
 import { hasSecondFactor, setPasswordHash } from '../store/credentials.ts';
 import type { Writer } from '../store/engine/engine.ts';
 import { deleteMailedCodes } from '../store/mailed-codes.ts';
-import { registeredPasswords } from '../store/registrations.ts';
+import { deleteOwnRegistrations, registeredPasswords } from '../store/registrations.ts';
 import type { UserRow } from '../store/users.ts';
 import { emailKeyOf } from './email.ts';
 import type { Purpose } from './mailed-codes.ts';
@@ -28,7 +28,10 @@ export async function hashChosenPassword(deps: Deps, { email }: UserRow, passwor
 }
 
 /** Puts a new password in the place of the one before, and ends what mails are still on their way. */
-export async function replacePassword(tx: Writer, { id, email }: UserRow, hash: string): Promise<void> {
+export async function replacePassword(tx: Writer, user: UserRow, hash: string): Promise<void> {
+  const { id, email, passwordHash } = user;
   await setPasswordHash(tx, id, hash);
+  // A login with the old password would be told to verify the address.
+  await deleteOwnRegistrations(tx, emailKeyOf(email), passwordHash);
   for (const purpose of ENDED) await deleteMailedCodes(tx, emailKeyOf(email), purpose);
 }

@@ -71,8 +71,8 @@ function told(
   };
 }
 
-/** Names given by whoever logged in, each on a line of its own. */
-function listed(title: string, names: string | undefined): string[] {
-  if (!names) return [];
-  return [title, ...names.split('\n').map((name) => `- ${onOneLine(name)}`), ''];
+/** Names given by whoever logged in, as a JSON array: each on a line of its own. */
+function listed(title: string, names = '[]'): string[] {
+  const all = JSON.parse(names) as string[];
+  return all.length === 0 ? [] : [title, ...all.map((name) => `- ${onOneLine(name)}`), ''];
 }

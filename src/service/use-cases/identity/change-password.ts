@@ -38,7 +38,7 @@ export const changePassword: UseCase<'change-password'> = async (deps, actor, { 
     await tellHolder(tx, deps, actor, 'mail.password-changed', {
       user: user.id,
       email: user.email,
-      sessions: ended.map(({ device }) => device).join('\n'),
+      sessions: JSON.stringify(ended.map(({ device }) => device)),
     });
     return ended;
   });

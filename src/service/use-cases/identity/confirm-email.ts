@@ -8,7 +8,7 @@ import { FORMER_ADDRESS_MS, tellHolder } from '../../identity/tell-holder.ts';
 import { knock } from '../../identity/throttle.ts';
 import { keepFormerAddress, setEmail } from '../../store/credentials.ts';
 import { deleteMailedCodes } from '../../store/mailed-codes.ts';
-import { spendRegistrations } from '../../store/registrations.ts';
+import { deleteOwnRegistrations, spendRegistrations } from '../../store/registrations.ts';
 import { userById } from '../../store/users.ts';
 import { endSessions } from '../../store/ways-in.ts';
 import type { UseCase } from '../use-case.ts';
@@ -33,6 +33,7 @@ export const confirmEmail: UseCase<'confirm-email'> = async (deps, actor, { chan
     );
     for (const emailKey of [emailKeyOf(user.email), to.emailKey])
       await deleteMailedCodes(tx, emailKey, 'reset-password');
+    await deleteOwnRegistrations(tx, emailKeyOf(user.email), user.passwordHash);
     await spendRegistrations(tx, to.emailKey);
     const endedSessions = await endSessions(tx, user.id, actor.session);
     const facts = {

@@ -38,8 +38,8 @@ export const resetPassword: UseCase<'reset-password'> = async (deps, actor, { re
     await tellHolder(tx, deps, actor, 'mail.password-reset', {
       user: user.id,
       email: user.email,
-      sessions: endedSessions.map(({ device }) => device).join('\n'),
-      tokens: endedTokens.map(({ name }) => name).join('\n'),
+      sessions: JSON.stringify(endedSessions.map(({ device }) => device)),
+      tokens: JSON.stringify(endedTokens.map(({ name }) => name)),
     });
     const secondFactor = await hasSecondFactor(tx, user.id);
     return { email: user.email, endedSessions, endedTokens, secondFactor };
