@@ -61,7 +61,7 @@ export async function resetRefused(refusal: Refusal): Promise<Page> {
   const isCode = refusal.code === 'code_invalid';
   const title = isCode ? 'This link does not work any more' : 'That did not work';
   const text = isCode
-    ? 'It was used already, a newer mail took its place, or its ten minutes are over. Your password is as it was.'
+    ? 'It was used already, a newer mail took its place, or its ten minutes are over.'
     : refusal.message;
   const body = html`<p>${text}</p>
     ${
