@@ -291,7 +291,7 @@ async function parseMail(name: string, bytes: Buffer): Promise<CaughtMail> {
       .join(', '),
     subject: mail.subject ?? '',
     text,
-    code: /okpay (?:verify|unlock) (\S+)/.exec(text)?.[1],
-    token: /\/(?:verify|unlock)\?token=(\S+)/.exec(text)?.[1],
+    code: /okpay (?:verify|unlock|password reset|email confirm) (\S+)/.exec(text)?.[1],
+    token: /\/(?:verify|unlock|reset)\?token=(\S+)/.exec(text)?.[1],
   };
 }

@@ -117,6 +117,33 @@ export const TREE: readonly Entry[] = [
     summary: 'End a token at once',
     load: async () => (await import('./token/revoke.ts')).revokeTokenCommand(),
   },
+  { words: 'password', summary: 'Change your password, or set a new one', section: 'Your account' },
+  {
+    words: 'password change',
+    summary: 'Change your password; your other sessions end',
+    load: async () => (await import('./password/change.ts')).changePasswordCommand(),
+  },
+  {
+    words: 'password forgot',
+    summary: 'Ask for a mail to set a new password',
+    load: async () => (await import('./password/forgot.ts')).forgotPasswordCommand(),
+  },
+  {
+    words: 'password reset',
+    summary: 'Set a new password with the code from the mail',
+    load: async () => (await import('./password/reset.ts')).resetPasswordCommand(),
+  },
+  { words: 'email', summary: 'Move your account to another e-mail address', section: 'Your account' },
+  {
+    words: 'email change',
+    summary: 'Ask for another e-mail address; a mail with a code follows',
+    load: async () => (await import('./email/change.ts')).changeEmailCommand(),
+  },
+  {
+    words: 'email confirm',
+    summary: 'Move to the other address with the code from the mail',
+    load: async () => (await import('./email/confirm.ts')).confirmEmailCommand(),
+  },
 
   {
     words: 'balance',

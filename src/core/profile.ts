@@ -14,6 +14,10 @@ export type Profile = {
   unlock?: string;
   /** Whether its token is kept in the keychain of the system. */
   keychain?: boolean;
+  /** The request for a new password whose code was mailed. */
+  reset?: string;
+  /** The move to another e-mail address whose code was mailed. */
+  emailChange?: string;
 };
 
 type ProfileFile = { current?: string; profiles?: Record<string, Profile> };

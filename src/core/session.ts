@@ -40,6 +40,8 @@ export type SessionStore = {
   readonly keychain: () => Promise<Keychain>;
   /** Keeps a login in the file, its token in the keychain when one is given. */
   readonly save: (session: SavedSession, keychain?: Keychain) => Promise<void>;
+  /** Keeps what has changed of the login to this service, where it is kept. Throws `keychain_unavailable`. */
+  readonly renew: (place: string, changed: { token?: string; email?: string }) => Promise<void>;
   /** Throws `keychain_unavailable` when the token is in one; the file is gone then too. */
   readonly forget: () => Promise<void>;
 };
@@ -59,7 +61,7 @@ export function openSession(
   const given = environment['OKPAY_TOKEN'] || undefined;
   const saved = () => read(folder, path);
   const keychain = () => open(path);
-  return {
+  const store: SessionStore = {
     get origin() {
       return given === undefined ? (saved()?.keychain ?? path) : 'OKPAY_TOKEN';
     },
@@ -87,6 +89,16 @@ export function openSession(
       writePrivateJson(folder, path, session);
       if (wasInKeychain) await keychain().then(async (old) => old.remove(), ignoreRefusal);
     },
+    renew: async (place, changed) => {
+      const found = given === undefined ? saved() : undefined;
+      if (found?.place !== place) return;
+      const { keychain: inKeychain, ...rest } = found;
+      const token = changed.token ?? (await store.token(place)) ?? '';
+      await store.save(
+        { ...rest, ...changed, token },
+        inKeychain === undefined ? undefined : await keychain(),
+      );
+    },
     forget: async () => {
       const isInKeychain = savedOrUnsafe(saved)?.keychain !== undefined;
       rmSync(path, { force: true });
@@ -95,6 +107,7 @@ export function openSession(
       if (isInKeychain) await (await keychain()).remove();
     },
   };
+  return store;
 }
 
 /** Removes what killed processes have left of a file, as old as `before` (Unix milliseconds) or older: it has a token in it. */

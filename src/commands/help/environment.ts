@@ -13,6 +13,7 @@ export const VARIABLES: readonly (readonly [name: string, meaning: string])[] = 
   ['OKPAY_TOKEN', 'a token for programs, or of a session; it goes before what login keeps'],
   ['OKPAY_PASSWORD', 'the password for register and login, where nobody can be asked'],
   ['OKPAY_TOTP_SECRET', 'the secret of your second factor, or the file it is in: codes are made from it'],
+  ['OKPAY_NEW_PASSWORD', 'the new password for password change and reset, where nobody can be asked'],
   ['OKPAY_DATABASE_URL', 'the database of the service: sqlite:PATH or postgres://…'],
   ['OKPAY_KEYS', 'the file of keys that seal secrets; beside an SQLite database when left out'],
   ['OKPAY_SMTP_URL', 'the mail server of the service; none: mails become files in the outbox'],

@@ -29,6 +29,14 @@ export const ACTIONS = {
   'token-revoked': row('A token for programs was revoked'),
   'token-used': row('A token for programs was used from a new network'),
   'token-refused': row('A token for programs was turned away: not from that network'),
+
+  'password-changed': row('The password was changed'),
+  'password-change-refused': row('A change of the password was refused: the current one was not right'),
+  'password-forgotten': row('A mail to set a new password was asked for'),
+  'password-reset': row('A new password was set with a code from a mail'),
+  'email-change-asked': row('A change of the e-mail address was asked for'),
+  'email-changed': row('The e-mail address was changed'),
+
   'staff-added': row('Got a role among the staff'),
 
   'factor-enabled': row('The second factor was turned on'),

@@ -166,6 +166,44 @@ export const OPERATIONS = {
     'Say above which amount a payment takes a code',
   ),
 
+  'change-password': post(
+    '/v1/me/password',
+    'holder',
+    s.changePasswordInput,
+    s.passwordChanged,
+    'Change your password; your other sessions end',
+  ),
+  'forgot-password': post(
+    '/v1/password-resets',
+    'anyone',
+    s.forgotPasswordInput,
+    s.passwordForgotten,
+    'Ask for a mail to set a new password',
+  ),
+  'reset-password': post(
+    '/v1/password-resets/{reset}/password',
+    'anyone',
+    s.resetPasswordInput,
+    s.passwordReset,
+    'Set a new password with the code; every session ends',
+  ),
+  'change-email': Object.assign(
+    post(
+      '/v1/me/email-changes',
+      'holder',
+      s.changeEmailInput,
+      s.emailChange,
+      'Ask for another e-mail address; a mail follows',
+    ),
+    { fresh: true } as const,
+  ),
+  'confirm-email': post(
+    '/v1/me/email-changes/{change}/confirmation',
+    'holder',
+    s.confirmEmailInput,
+    s.emailChanged,
+    'Move to the other e-mail address with the code',
+  ),
   'list-balances': scoped(
     get('/v1/balances', 'holder', s.nothing, s.balances, 'Your balances, held and available'),
     'read',

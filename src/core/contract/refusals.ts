@@ -148,6 +148,7 @@ export const REFUSALS = {
     () => 'okpay login',
   ),
   credentials_invalid: row(401, 4, 'Login refused', () => 'The e-mail address or the password is not right.'),
+  password_wrong: row(401, 4, 'Password not right', () => 'The current password is not right.'),
   email_unverified: row(
     403,
     4,

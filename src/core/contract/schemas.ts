@@ -144,6 +144,10 @@ const network = once(() => words(64));
 /** A secret that is told once: its prefix and 256 random bits. */
 const secretOf = (prefix: string) => told(47, { pattern: `^${prefix}_[A-Za-z0-9_-]{43}$` });
 
+const endedSessions = once(() =>
+  listOf(z.object({ id: idOf(), device: words(DEVICE_LENGTH) }), LIMITS.sessions),
+);
+
 const session = once(() =>
   z.object({
     id: idOf(),
@@ -450,6 +454,24 @@ export const schemas = {
   tokenId: () => z.strictObject({ token: text(64) }),
   revokedToken: () => z.object({ id: idOf(), name: tokenName() }),
   tokens: () => z.object({ tokens: listOf(token(), LIMITS.tokens) }),
+  changePasswordInput: () => z.strictObject({ current: password, password }),
+  passwordChanged: () => z.object({ endedSessions: endedSessions() }),
+  forgotPasswordInput: () => z.strictObject({ email }),
+  passwordForgotten: () => z.object({ reset: idOf(), email: address(), expiresAt: time }),
+  resetPasswordInput: () => z.strictObject({ reset: id, code: text(64), password }),
+  passwordReset: () =>
+    z.object({
+      email: address(),
+      endedSessions: endedSessions(),
+      endedTokens: listOf(z.object({ id: idOf(), name: tokenName() }), LIMITS.tokens),
+      /** Whether a second factor is asked for at the next login, as before. */
+      secondFactor: z.boolean(),
+    }),
+  changeEmailInput: () => z.strictObject({ email }),
+  emailChange: () => z.object({ change: idOf(), email: address(), expiresAt: time }),
+  confirmEmailInput: () => z.strictObject({ change: id, code: text(64) }),
+  emailChanged: () => z.object({ user: user(), endedSessions: endedSessions() }),
+
   unlockInput: () => z.strictObject({ email }),
   unlockAsked: () => z.object({ unlock: idOf(), email: address(), expiresAt: time }),
   confirmUnlockInput: () => z.strictObject({ unlock: id, code: text(64) }),

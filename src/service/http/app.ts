@@ -6,6 +6,7 @@ import { Refusal } from '../../core/contract/refusals.ts';
 import type { Service } from '../app.ts';
 import type { Log } from '../deps.ts';
 import { STYLE_HASH } from '../pages/layout.ts';
+import { RESET_FORM_BYTES, resetPage, resetRefused, setPassword } from '../pages/reset.ts';
 import { unlock, unlockPage } from '../pages/unlock.ts';
 import { confirm, messagePage, verifyPage, type Page } from '../pages/verify.ts';
 import { makeAnswers } from './answers.ts';
@@ -129,6 +130,17 @@ export function buildApp(service: Service, options: HttpOptions): HttpApp {
   });
   add('verify-page', 'GET', '/verify', getVerify, refuseOnPage);
   add('verify-page', 'POST', '/verify', postVerify, refuseOnPage);
+  const refuseReset = (refusal: Refusal) => page(resetRefused(refusal));
+  const getReset = whileOpen(async (c) =>
+    page(resetPage(service, c.req.queries('token') ?? [], addressOf(c, options.behindProxy))),
+  );
+  const postReset = whileOpen(async (c) => {
+    const address = addressOf(c, options.behindProxy);
+    const form = await readForm(c.req.raw, options.publicUrl, options.patienceMs, RESET_FORM_BYTES);
+    return page(setPassword(service, form, address));
+  });
+  add('reset-page', 'GET', '/reset', getReset, refuseReset);
+  add('reset-page', 'POST', '/reset', postReset, refuseReset);
 
   const refuseUnlock = (refusal: Refusal) => page(messagePage(refusal, 'okpay unlock'));
   const getUnlock = whileOpen(async (c) => page(unlockPage(c.req.queries('token') ?? [])));

@@ -13,6 +13,7 @@ export async function readForm(
   request: Request,
   publicUrl: string,
   patienceMs: number,
+  bytes = FORM_BYTES,
 ): Promise<ReadonlyMap<string, string>> {
   const site = request.headers.get('sec-fetch-site');
   const origin = request.headers.get('origin');
@@ -23,7 +24,7 @@ export async function readForm(
     throw new Refusal('input_invalid', { field: 'The form', reason });
   }
   checkMediaType(request, 'application/x-www-form-urlencoded');
-  const text = new TextDecoder().decode(await readBody(request, { bytes: FORM_BYTES, patienceMs }));
+  const text = new TextDecoder().decode(await readBody(request, { bytes, patienceMs }));
   const fields = new Map<string, string>();
   for (const [field, value] of new URLSearchParams(text)) {
     if (fields.has(field)) throw new Refusal('input_invalid', { field, reason: 'is given twice' });

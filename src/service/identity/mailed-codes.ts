@@ -5,6 +5,7 @@ import {
   countMailedCodeTry,
   deleteMailedCodes,
   deleteOldMailedCodes,
+  giveTryBack,
   insertMailedCode,
   mailedCodeById,
   mailedCodeByLink,
@@ -72,46 +73,89 @@ export async function issueMailedCode(tx: Writer, deps: Deps, draft: MailedCodeD
   return issued;
 }
 
+/** A code as it came back: typed, or as the token of the link. */
+export type GivenCode = { readonly id: string; readonly code: string };
+type Right = MailedCodeRow & { userId: string };
+
+/**
+ * Checks a code without spending it, for what has to be done before that takes long. A right one costs no try. Throws
+ * `code_invalid` alike for a code that is wrong, used, expired, tried too often, for something else, or for nobody.
+ */
+export async function checkMailedCode(deps: Deps, purpose: Purpose, given: GivenCode): Promise<Right> {
+  const right = await deps.engine.transact(async (tx) => {
+    const found = await tryCode(tx, deps, purpose, given);
+    if (found) await giveTryBack(tx, found.id);
+    return found;
+  });
+  return right ?? refuse(deps, purpose);
+}
+
 /**
  * Spends a code, typed or as the token of the link: `use` does with it what it is for, in the same transaction. Throws
  * `code_invalid` alike for a code that is wrong, used, expired, tried too often, for something else, or for nobody.
  */
 export async function spendMailedCode<T>(
-  { engine, now, log }: Deps,
+  deps: Deps,
   purpose: Purpose,
-  { id, code }: { readonly id: string; readonly code: string },
-  use: (tx: Writer, spent: MailedCodeRow & { userId: string }) => Promise<T>,
+  given: GivenCode,
+  use: (tx: Writer, spent: Right) => Promise<T>,
 ): Promise<T> {
-  const used = await engine.transact(async (tx) => {
-    // Counted before it is looked at, so that tries at the same time cannot share one count.
-    if (!(await countMailedCodeTry(tx, id, MOST_TRIES))) return undefined;
-    const found = await mailedCodeById(tx, id);
-    const isRight =
-      found?.purpose === purpose &&
-      (sameHash(found.codeHash, codeHashOf(id, readCode(code))) ||
-        sameHash(found.linkHash, tokenHashOf(code)));
-    const { userId = null } = found ?? {};
-    if (!found || !isRight || userId === null || found.expiresAt <= timestamp(now())) return undefined;
+  const used = await deps.engine.transact(async (tx) => {
+    const found = await tryCode(tx, deps, purpose, given);
+    if (!found) return undefined;
     await deleteMailedCodes(tx, found.emailKey, purpose);
-    return { result: await use(tx, { ...found, userId }) };
+    return { result: await use(tx, found) };
   });
-  if (used) return used.result;
+  return used ? used.result : refuse(deps, purpose);
+}
+
+/** Counts a try, and gives the code when it is right. */
+async function tryCode(
+  tx: Writer,
+  { now }: Deps,
+  purpose: Purpose,
+  { id, code }: GivenCode,
+): Promise<Right | undefined> {
+  // Counted before it is looked at, so that tries at the same time cannot share one count.
+  if (!(await countMailedCodeTry(tx, id, MOST_TRIES))) return undefined;
+  const found = await mailedCodeById(tx, id);
+  const isRight =
+    found?.purpose === purpose &&
+    (sameHash(found.codeHash, codeHashOf(id, readCode(code))) || sameHash(found.linkHash, tokenHashOf(code)));
+  const { userId = null } = found ?? {};
+  if (!found || !isRight || userId === null || found.expiresAt <= timestamp(now())) return undefined;
+  return { ...found, userId };
+}
+
+function refuse({ log }: Deps, purpose: Purpose): never {
   log.info('code_refused');
   throw new Refusal('code_invalid', { next: AGAIN[purpose] });
 }
 
 /**
- * The mailed code a link belongs to. Looking changes nothing, but for being counted when there is none. Throws
+ * What a link is good for, while it is. Looking changes nothing, but for being counted when there is none. Throws
  * `code_invalid`, and `too_many_attempts` to those from where many such links come.
  */
+export async function readLink(
+  deps: Deps,
+  purpose: Purpose,
+  token: string,
+  caller: Pick<Actor, 'console' | 'address'>,
+): Promise<Right> {
+  const found = await mailedCodeByLink(deps.engine, tokenHashOf(token));
+  const { userId = null } = found ?? {};
+  if (found?.purpose === purpose && userId !== null && found.expiresAt > timestamp(deps.now()))
+    return { ...found, userId };
+  await knock(deps, 'mailed-code', visitorOf(caller));
+  throw new Refusal('code_invalid', { next: AGAIN[purpose] });
+}
+
+/** The mailed code a link belongs to; like readLink. */
 export async function mailedCodeOfLink(
   deps: Deps,
   purpose: Purpose,
   token: string,
   caller: Pick<Actor, 'console' | 'address'>,
 ): Promise<string> {
-  const found = await mailedCodeByLink(deps.engine, tokenHashOf(token));
-  if (found?.purpose === purpose) return found.id;
-  await knock(deps, 'mailed-code', visitorOf(caller));
-  throw new Refusal('code_invalid', { next: AGAIN[purpose] });
+  return (await readLink(deps, purpose, token, caller)).id;
 }

@@ -4,6 +4,7 @@ import type { OutboxRow } from '../store/outbox.ts';
 import { addressees } from '../store/users.ts';
 import { onOneLine, type Mail } from './mail.ts';
 import { alreadyRegistered, verify, welcome } from './mails/account.ts';
+import { addressTaken, changeEmail, emailChangeAsked, emailChanged } from './mails/address.ts';
 import type { Composer, Known, Payload } from './mails/draft.ts';
 import { received } from './mails/money.ts';
 import {
@@ -15,6 +16,7 @@ import {
 } from './mails/second-factor.ts';
 import { newDevice, unlock } from './mails/security.ts';
 import { tokenCreated } from './mails/tokens.ts';
+import { forgotPassword, passwordChanged, passwordReset } from './mails/password.ts';
 
 /** What each kind of event says, or undefined when there is nothing to send. */
 const COMPOSERS: Readonly<Record<string, Composer>> = {
@@ -24,6 +26,13 @@ const COMPOSERS: Readonly<Record<string, Composer>> = {
   'mail.new-device': newDevice,
   'mail.unlock': unlock,
   'mail.token-created': tokenCreated,
+  'mail.forgot-password': forgotPassword,
+  'mail.password-changed': passwordChanged,
+  'mail.password-reset': passwordReset,
+  'mail.change-email': changeEmail,
+  'mail.address-taken': addressTaken,
+  'mail.email-change-asked': emailChangeAsked,
+  'mail.email-changed': emailChanged,
   'transfer.done': received,
 
   'mail.factor-enabled': factorEnabled,

@@ -8,7 +8,20 @@ main { max-width: 34rem; margin: 0 auto; }
 h1 { font-size: 1.5rem; line-height: 1.25; }
 button { font: inherit; font-weight: 600; padding: 0.75rem 1.25rem; max-width: 100%; border: 0; border-radius: 0.5rem;
   background: #1d4ed8; color: #fff; cursor: pointer; }
-button:focus-visible { outline: 3px solid #f59e0b; outline-offset: 2px; }
+button:focus-visible, input:focus-visible { outline: 3px solid #b45309; outline-offset: 2px; }
+label { display: block; font-weight: 600; margin: 1.25rem 0 0.25rem; }
+input { font: inherit; box-sizing: border-box; width: 100%; padding: 0.625rem 0.75rem; border: 2px solid #6b7280;
+  border-radius: 0.5rem; }
+input[readonly] { border-style: dashed; }
+input[aria-invalid] { border-color: #b91c1c; }
+input + button { margin-top: 1.5rem; }
+ul { margin: 0.25rem 0 0.5rem; padding-left: 1.25rem; }
+.error { color: #b91c1c; font-weight: 600; margin: 0.25rem 0 0.5rem; }
+@media (prefers-color-scheme: dark) {
+  button:focus-visible, input:focus-visible { outline-color: #f59e0b; }
+  .error { color: #fca5a5; }
+  input[aria-invalid] { border-color: #fca5a5; }
+}
 code { font-size: 1rem; overflow-wrap: anywhere; }
 `;
 

@@ -2,6 +2,7 @@ import type { Output } from '../../core/contract/operations.ts';
 import { Refusal } from '../../core/contract/refusals.ts';
 import type { Actor, Deps } from '../deps.ts';
 import type { Recipient } from '../identity/find-recipient.ts';
+import type { TokenFacts } from '../identity/token-facts.ts';
 import { differingField } from '../ledger/fingerprint.ts';
 import type { Outcome } from '../ledger/intent.ts';
 import { outcomeOf } from '../ledger/outcome.ts';

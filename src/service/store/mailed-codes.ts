@@ -49,6 +49,11 @@ export async function countMailedCodeTry(tx: Writer, id: string, most: number): 
   return (await tx.run(sql, [id, most])) > 0;
 }
 
+/** Takes one counted try back. */
+export async function giveTryBack(tx: Writer, id: string): Promise<void> {
+  await tx.run('UPDATE mailed_codes SET attempts = attempts - 1 WHERE id = ?', [id]);
+}
+
 /** Ends every code of an address for one purpose. */
 export async function deleteMailedCodes(tx: Writer, emailKey: string, purpose: string): Promise<void> {
   await tx.run('DELETE FROM mailed_codes WHERE email_key = ? AND purpose = ?', [emailKey, purpose]);

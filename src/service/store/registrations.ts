@@ -88,6 +88,18 @@ export async function spendRegistrations(tx: Writer, emailKey: string): Promise<
   await tx.run(sql, [emailKey]);
 }
 
+/** Deletes the registrations that an account was made of: those of its address with its password. */
+export async function deleteOwnRegistrations(
+  tx: Writer,
+  emailKey: string,
+  passwordHash: string,
+): Promise<void> {
+  await tx.run('DELETE FROM registrations WHERE email_key = ? AND password_hash = ?', [
+    emailKey,
+    passwordHash,
+  ]);
+}
+
 /** Deletes the oldest registrations made before an instant, at most so many at once: ids sort by time. */
 export async function deleteOldRegistrations(tx: Writer, before: string, most: number): Promise<void> {
   const oldest = await tx.all<{ id: string; createdAt: string }>(

@@ -34,6 +34,12 @@ const IMPORTS: Table = {
   'set-confirmation-limit': async () =>
     (await import('./money/set-confirmation-limit.ts')).setConfirmationLimit,
 
+  'change-password': async () => (await import('./identity/change-password.ts')).changePassword,
+  'forgot-password': async () => (await import('./identity/forgot-password.ts')).forgotPassword,
+  'reset-password': async () => (await import('./identity/reset-password.ts')).resetPassword,
+  'change-email': async () => (await import('./identity/change-email.ts')).changeEmail,
+  'confirm-email': async () => (await import('./identity/confirm-email.ts')).confirmEmail,
+
   'list-balances': async () => (await import('./money/list-balances.ts')).listBalances,
   'list-fees': async () => (await import('./money/list-fees.ts')).listFees,
   'create-quote': async () => (await import('./money/create-quote.ts')).createQuote,

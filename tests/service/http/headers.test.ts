@@ -21,6 +21,8 @@ const PLACES = [
   '/openapi.json',
   '/verify',
   `/verify?token=${'x'.repeat(32)}`,
+  '/reset',
+  `/reset?token=${'x'.repeat(32)}`,
   '/nothing',
   '/',
 ];

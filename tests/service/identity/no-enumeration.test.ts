@@ -36,7 +36,7 @@ eachEngine((engine) => {
     });
     const headers = [...response.headers].filter(([name]) => !['date', 'x-request-id'].includes(name));
     const text = (await response.text())
-      .replaceAll(/reg_\w{26}/g, 'reg_')
+      .replaceAll(/(reg|mco)_\w{26}/g, '$1_')
       .replaceAll(new RegExp(ADDRESSES.join('|'), 'g'), 'address');
     return {
       seen: JSON.stringify([response.status, headers.filter(([name]) => name !== 'content-length'), text]),
@@ -109,6 +109,32 @@ eachEngine((engine) => {
       for (let tries = 1; tries <= 6; tries++) {
         await expectAlike(registrations.map((id) => look(`/v1/registrations/${id}/verification`, code)));
       }
+    });
+
+    it('by forgetting the password, and typing codes or links for it: one answer, no hash (ASVS V6.3.8)', async () => {
+      const resets = [];
+      for (const email of ADDRESSES) {
+        const answer = await look('/v1/password-resets', { email });
+        expect(answer.hashes, email).toBe(0);
+        resets.push(answer);
+      }
+      await expectAlike(resets.map((answer) => Promise.resolve(answer)));
+      expect(resets[0]?.seen).toContain('"reset\\":\\"mco_');
+
+      const ids = [];
+      for (const email of ADDRESSES) ids.push((await harness.call('forgot-password', { email })).reset);
+      for (let tries = 1; tries <= 6; tries++) {
+        const wrong = { code: '0000-0000', password: 'seven ravens over the old mill' };
+        await expectAlike(ids.map((id) => look(`/v1/password-resets/${id}/password`, wrong)));
+      }
+      expect(hashed).toBe(0);
+      const held = [];
+      for (let mails = 3; mails <= 4; mails++) {
+        const answers = ADDRESSES.map((email) => look('/v1/password-resets', { email }));
+        await expectAlike(answers);
+        held.push((await Promise.all(answers))[0]?.seen);
+      }
+      expect(held[1]).toContain('too_many_attempts');
     });
 
     it('by what a registration says once somebody else has finished theirs', async () => {

@@ -1,15 +1,20 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, test } from 'vitest';
 import type { Refusal } from '../../../src/core/contract/refusals.ts';
 import { makePasswords } from '../../../src/service/identity/passwords.ts';
 import { checkNewPassword } from '../../../src/service/identity/password-rules.ts';
 
+/** A copy of SecLists' list, where the corpora are beside the clone. */
+const DATA = process.env['OKPAY_TEST_DATA'] ?? join(import.meta.dirname, '../../../../shared/data');
+const COMMON = join(DATA, 'passwords', '10k-most-common.txt');
 const CHEAP = { memoryKib: 8, passes: 1 };
 const ABOUT = { email: 'jonathan.appleseed@example.com', displayName: 'Jonathan Appleseed' };
 
-function reasonAgainst(password: string): string | undefined {
+async function reasonAgainst(password: string, hasFactor = false): Promise<string | undefined> {
   try {
-    checkNewPassword(password, ABOUT);
+    await checkNewPassword(password, { ...ABOUT, hasFactor });
     return undefined;
   } catch (error) {
     expect((error as Refusal).code).toBe('password_weak');
@@ -33,14 +38,20 @@ describe('a new password', () => {
     ['the digits, backwards', '987654321098765', /sequence/],
     ['the alphabet', 'abcdefghijklmnop', /sequence/],
     ['the keyboard', 'QWERTYuiopasdfgh', /sequence/],
+    ['the keyboard of Germany', 'qwertzuiopasdfg', /sequence/],
+    ['the keyboard of France', 'azertyuiopqsdfg', /sequence/],
+    ['what many have chosen', '1qaz2wsx3edc4rfv', /many people have chosen/],
+    ['the same in wide letters and capitals', '１ＱＡＺ２ＷＳＸ３ＥＤＣ４ＲＦＶ', /many people have chosen/],
+    ['two short ones in a row', 'Trustno1sunshine', /two passwords in a row/],
+    ['one short one twice', 'passwordPASSWORD', /many people have chosen/],
     ['okpay and digits', 'okpay2026000000', /okpay/],
     ['okpay, dressed up', '!!OKpay--okpay!!', /okpay/],
     ['the e-mail name', 'jonathanappleseed', /e-mail/],
     ['the e-mail name and digits', 'Jonathan.Appleseed1', /e-mail/],
     ['the whole address', 'jonathan.appleseed@example.com', /e-mail/],
     ['the name', 'Appleseed Jonathan 1984', /name/],
-  ])('is refused when it is %s', (_what, password, reason) => {
-    expect(reasonAgainst(password)).toMatch(reason);
+  ])('is refused when it is %s', async (_what, password, reason) => {
+    expect(await reasonAgainst(password)).toMatch(reason);
   });
 
   it.each([
@@ -52,20 +63,60 @@ describe('a new password', () => {
     ['15 Chinese characters', '春眠不觉晓处处闻啼鸟夜来风雨声'],
     ['emoji', '🐴🔋📎🍏🚲🌂🎈🎁🧲🪁🧵🪴🧊🛟🪨'],
     ['the name among other words', 'appleseed likes old bridges'],
-  ])('is accepted with %s', (_what, password) => {
-    expect(reasonAgainst(password)).toBeUndefined();
+  ])('is accepted with %s', async (_what, password) => {
+    expect(await reasonAgainst(password)).toBeUndefined();
   });
 
-  it('needs no kind of character: any script will do', () => {
-    const any = fc.string({ unit: 'grapheme', minLength: 20, maxLength: 60 });
-    fc.assert(
-      fc.property(any, (password) => {
-        const reason = reasonAgainst(password);
-        if (reason !== undefined)
-          expect(reason).toMatch(/again and again|sequence|characters and needs|e-mail/);
-      }),
-    );
+  it('needs 15 characters alone, and 8 beside a second factor (ASVS V6.2.1)', async () => {
+    const words = 'plum ferry tide';
+    expect(await reasonAgainst(words)).toBeUndefined();
+    expect(await reasonAgainst(words.slice(0, -1))).toMatch(/14 characters .* at least 15/);
+    expect(await reasonAgainst('ferry7td', true)).toBeUndefined();
+    expect(await reasonAgainst('ferry7t', true)).toMatch(/7 characters .* at least 8/);
+    expect(await reasonAgainst('password', true)).toMatch(/many people have chosen/);
   });
+
+  it('needs no kind of character: any script will do (ASVS V6.2.5)', async () => {
+    const any = fc.string({ unit: 'grapheme', minLength: 20, maxLength: 60 });
+    const reasons: string[] = [];
+    await fc.assert(
+      fc.asyncProperty(any, async (password) => {
+        const reason = await reasonAgainst(password);
+        if (reason !== undefined) reasons.push(reason);
+      }),
+      { numRuns: 500 },
+    );
+    for (const reason of reasons) expect(reason).toMatch(/again and again|sequence|characters and needs/);
+    // The control: hardly one is refused at all.
+    expect(reasons.length).toBeLessThan(25);
+  });
+
+  it('of 64 and of 128 characters is fine (ASVS V6.2.9)', async () => {
+    const long = 'Correct horse battery staple, and so on. '.repeat(4);
+    for (const length of [64, 128]) expect(await reasonAgainst(long.slice(0, length))).toBeUndefined();
+  });
+
+  test.skipIf(!existsSync(COMMON))(
+    'is none of the 10,000 most common that are long enough (ASVS V6.2.4, V6.2.12)',
+    async () => {
+      const all = readFileSync(COMMON, 'utf8').split(/\r?\n/);
+      const legal = all.filter((password) => [...password].length >= 8);
+      expect(legal.length).toBeGreaterThan(2_000);
+      const accepted = [];
+      for (const password of legal) {
+        for (const written of [password, password.toUpperCase()])
+          if ((await reasonAgainst(written, true)) === undefined) accepted.push(written);
+      }
+      expect(accepted).toEqual([]);
+      // Those that are long enough alone, and those that people make longer by writing them twice.
+      for (const password of legal) {
+        const twice = password.trim().repeat(2);
+        if ([...password].length >= 15) expect(await reasonAgainst(password)).toBeDefined();
+        if ([...twice].length >= 15)
+          expect([twice, await reasonAgainst(twice)]).not.toEqual([twice, undefined]);
+      }
+    },
+  );
 });
 
 describe('the hash of a password', () => {
@@ -77,7 +128,7 @@ describe('the hash of a password', () => {
     expect(await passwords.verify('same words', [one])).toBe(one);
   });
 
-  it('is of exactly the password', async () => {
+  it('is of exactly the password (ASVS V6.2.8)', async () => {
     const passwords = makePasswords(CHEAP);
     const long = 'Correct horse battery staple, and so on. '.repeat(4);
     const stored = await passwords.hash(long);

@@ -16,7 +16,7 @@ import type { UseCase } from '../use-case.ts';
 export const bootstrapStaff: UseCase<'bootstrap-staff'> = async (deps, _actor, input) => {
   const { address, key } = parseEmail(input.email);
   const displayName = checkDisplayName(input.displayName);
-  checkNewPassword(input.password, { email: address, displayName });
+  await checkNewPassword(input.password, { email: address, displayName });
   await refuseWhenDone(deps.engine);
 
   const { user: holder, hashes } = await knownPasswords(deps.engine, key);

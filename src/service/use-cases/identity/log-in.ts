@@ -14,6 +14,7 @@ import { checkPasswordBytes } from '../../identity/password-rules.ts';
 import { passFactorAtLogin } from '../../identity/second-factor.ts';
 import { knock, noteFailure, visitorOf, welcome } from '../../identity/throttle.ts';
 import { insertSession, sessionsOf } from '../../store/sessions.ts';
+import { userById } from '../../store/users.ts';
 import type { UseCase } from '../use-case.ts';
 
 /**
@@ -56,6 +57,8 @@ export const logIn: UseCase<'log-in'> = async (deps, actor, input) => {
   };
   const by = { ...actor, user: user.id, role: user.role ?? undefined, device };
   const admitted = await deps.engine.transact(async (tx) => {
+    // It may have been changed since it was checked, and sessions ended with it.
+    if ((await userById(tx, user.id))?.passwordHash !== match) throw new Refusal('credentials_invalid');
     await welcome(tx, 'login', visitor);
     const alive = (await sessionsOf(tx, user.id)).filter((one) => isAlive(one, now));
     // A new one ends the oldest beyond.

@@ -21,7 +21,7 @@ export const register: UseCase<'register'> = async (deps, actor, input) => {
   const { address, key } = parseEmail(input.email);
   const displayName = checkDisplayName(input.displayName);
   const phone = input.phone === undefined ? null : checkPhone(input.phone);
-  checkNewPassword(input.password, { email: address, displayName });
+  await checkNewPassword(input.password, { email: address, displayName });
   await knock(deps, 'registration', visitorOf(actor, { account: key }));
 
   const { hashes } = await knownPasswords(deps.engine, key);

@@ -250,6 +250,14 @@ export const SCHEMA_STEPS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX mailed_codes_by_email ON mailed_codes (email_key, purpose, id);
 
+  -- Addresses an account was at: they are told of what happens to it for a while.
+  CREATE TABLE former_addresses (
+    user_id TEXT NOT NULL REFERENCES users (id),
+    email TEXT NOT NULL,
+    left_at TEXT NOT NULL,
+    PRIMARY KEY (user_id, email)
+  ) STRICT, WITHOUT ROWID;
+
   -- Tries at a door, for one account, one device or one source; see identity/throttle.ts.
   CREATE TABLE throttles (
     name TEXT PRIMARY KEY,

@@ -1,0 +1,37 @@
+import { placeOf } from '../audit-log/network-of.ts';
+import { timestamp, type Actor, type Deps } from '../deps.ts';
+import { formerAddresses } from '../store/credentials.ts';
+import type { Writer } from '../store/engine/engine.ts';
+import { insertEvent } from '../store/outbox.ts';
+
+/** How long an address that an account has left is told of what happens to it, in milliseconds. */
+export const FORMER_ADDRESS_MS = 30 * 24 * 3_600_000;
+
+/** Has a mail sent once the transaction is committed: `kind` is a row of jobs/compose.ts. */
+export async function haveMailed(
+  tx: Writer,
+  { newId, now }: Deps,
+  kind: `mail.${string}`,
+  payload: Readonly<Record<string, string>>,
+): Promise<void> {
+  const runAt = timestamp(now());
+  await insertEvent(tx, { id: newId('mail'), kind, payload: JSON.stringify(payload), runAt });
+}
+
+/**
+ * Tells a holder of what happened to their account, with when and from where: at the address it is at, and at those it
+ * was at lately, in case it was not the holder who moved it (OWASP ASVS 5.0, V6.3.7).
+ */
+export async function tellHolder(
+  tx: Writer,
+  deps: Deps,
+  actor: Pick<Actor, 'console' | 'address' | 'device'>,
+  kind: `mail.${string}`,
+  { user, email, ...more }: Readonly<Record<string, string>> & { user: string; email: string },
+): Promise<void> {
+  const now = deps.now();
+  const former = await formerAddresses(tx, user, timestamp(now - FORMER_ADDRESS_MS));
+  const place = [actor.device ?? [], placeOf(actor)].flat().join(', ');
+  const what = { user, at: timestamp(now), place, ...more };
+  for (const to of new Set([email, ...former])) await haveMailed(tx, deps, kind, { ...what, email: to });
+}
