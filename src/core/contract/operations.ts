@@ -144,6 +144,85 @@ export const OPERATIONS = {
     s.transfer,
     'Give a suspense item to a holder',
   ),
+  'restrict-account': post(
+    '/v1/admin/restrictions',
+    'support',
+    s.restrictInput,
+    s.restrictions,
+    'Keep an account from logging in, receiving, sending or more',
+  ),
+  'lift-restriction': post(
+    '/v1/admin/restrictions/{restriction}/lift',
+    'senior',
+    s.liftInput,
+    s.restriction,
+    'Let an account do again what it was kept from',
+  ),
+  'list-restrictions': get(
+    '/v1/admin/restrictions',
+    'support',
+    s.aboutHolder,
+    s.restrictions,
+    'What an account is and was kept from',
+  ),
+  'unlock-account': post(
+    '/v1/admin/unlocks',
+    'support',
+    s.aboutHolder,
+    s.unlocked,
+    'Let somebody log in at once; after signs of a takeover, ask for it',
+  ),
+  'reset-factor': post(
+    '/v1/admin/factor-resets',
+    'support',
+    s.aboutHolder,
+    s.approval,
+    'Ask that a lost second factor be removed',
+  ),
+  'adjust-balance': post(
+    '/v1/admin/adjustments',
+    'senior',
+    s.adjustInput,
+    s.approval,
+    'Ask for money to be given to or taken from an account',
+  ),
+  'reverse-transfer': post(
+    '/v1/admin/reversals',
+    'senior',
+    s.reverseInput,
+    s.approval,
+    'Ask for a payment to be moved back',
+  ),
+  'list-approvals': get(
+    '/v1/admin/approvals',
+    'support',
+    s.approvalsInput,
+    s.approvals,
+    'What waits for a second person, and what came of it',
+  ),
+  'get-approval': get(
+    '/v1/admin/approvals/{approval}',
+    'support',
+    s.decision,
+    s.approval,
+    'One thing that two people decide',
+  ),
+  'approve-act': fresh(
+    post(
+      '/v1/admin/approvals/{approval}/approval',
+      'senior',
+      s.decision,
+      s.approval,
+      'Agree to what somebody else asked for',
+    ),
+  ),
+  'refuse-act': post(
+    '/v1/admin/approvals/{approval}/refusal',
+    'senior',
+    s.decision,
+    s.approval,
+    'Refuse what somebody else asked for, or call it back',
+  ),
   'set-fee': post('/v1/admin/fees', 'admin', s.setFeeInput, s.feeRule, 'Add a version of a fee rule'),
   'add-staff': post('/v1/admin/staff', 'admin', s.staffInput, s.user, 'Make a holder a member of staff'),
   'bootstrap-staff': post(
@@ -229,6 +308,10 @@ function money<R extends Role, I extends Schema, O extends Schema>(
 
 function streaming<T extends object, S extends 'in' | 'out'>(row: T, stream: S): T & { readonly stream: S } {
   return Object.assign(row, { stream });
+}
+
+function fresh<T extends object>(row: T): T & { readonly fresh: true } {
+  return Object.assign(row, { fresh: true } as const);
 }
 
 /** A row whose schemas are made when they are first used. */

@@ -6,6 +6,7 @@ export const LIMITS = {
   emailLength: 254,
   displayNameLength: 100,
   noteLength: 140,
+  reasonLength: 200,
   passwordBytes: 1024,
   pageSize: 100,
   idempotencyKeyLength: 255,
@@ -162,7 +163,7 @@ const problem = once(() =>
 const transfer = once(() =>
   z.object({
     id,
-    kind: z.enum(['transfer', 'deposit', 'assignment', 'suspense']),
+    kind: z.enum(['transfer', 'deposit', 'assignment', 'suspense', 'adjustment', 'reversal']),
     state: z.enum(['done', 'dry_run']),
     at: time,
     from: party(),
@@ -220,6 +221,63 @@ const importReport = once(() =>
     ),
   }),
 );
+
+/** What an account may be kept from. */
+const capability = once(() => z.enum(['log-in', 'receive', 'send', 'convert', 'withdraw']));
+
+const inFlight = once(() => z.enum(['freeze', 'finish', 'cancel']));
+
+const reason = once(() => text(LIMITS.reasonLength));
+
+const restriction = once(() =>
+  z.object({
+    id,
+    capability: capability(),
+    reason: z.string(),
+    /** What became of what was under way: it stays as it is, may still be finished, or was given up. */
+    inFlight: inFlight(),
+    madeBy: z.string(),
+    madeAt: time,
+    expiresAt: z.optional(time),
+    liftedBy: z.optional(z.string()),
+    liftedAt: z.optional(time),
+    liftReason: z.optional(z.string()),
+  }),
+);
+
+const restrictions = once(() => z.object({ holder: party(), restrictions: z.array(restriction()) }));
+
+/** What two members of staff decide together. */
+const act = once(() => z.enum(['unlock', 'factor-reset', 'adjustment', 'reversal']));
+
+const approvalState = once(() =>
+  z.enum(['asked', 'approved', 'running', 'refused', 'done', 'failed', 'expired', 'stopped']),
+);
+
+const approval = once(() =>
+  z.object({
+    id,
+    act: act(),
+    /** The holder it is about. */
+    holder: party(),
+    /** What exactly was asked for, by name. */
+    input: z.record(z.string(), z.string()),
+    reason: z.string(),
+    state: approvalState(),
+    askedBy: z.string(),
+    askedAt: time,
+    decidedBy: z.optional(z.string()),
+    decidedAt: z.optional(time),
+    decisionReason: z.optional(z.string()),
+    /** When it will be done, once it is approved. */
+    runsAt: z.optional(time),
+    endedAt: z.optional(time),
+    /** What came of it, by name: the transfer, or the code of the refusal. */
+    result: z.optional(z.record(z.string(), z.string())),
+  }),
+);
+
+const decision = once(() => z.strictObject({ approval: id, reason: reason() }));
 
 /**
  * What goes into an operation and what comes out. Each is made when it is first used: to make them all takes longer than
@@ -306,7 +364,7 @@ export const schemas = {
       ...page(),
       currency: z.optional(text(16)),
       direction: z.optional(z.enum(['in', 'out'])),
-      kind: z.optional(z.enum(['transfer', 'deposit', 'assignment'])),
+      kind: z.optional(z.enum(['transfer', 'deposit', 'assignment', 'adjustment', 'reversal'])),
       with: z.optional(text(LIMITS.emailLength)),
       since: z.optional(time3339()),
       until: z.optional(time3339()),
@@ -342,6 +400,33 @@ export const schemas = {
   suspenseInput: () => z.strictObject({ ...page(), state: z.optional(z.enum(['open', 'assigned'])) }),
   suspense: () => z.object({ items: z.array(suspenseItem()), nextCursor: z.optional(z.string()) }),
   assignInput: () => z.strictObject({ transfer: id, to: text(LIMITS.emailLength), reason: text(200) }),
+  restrictInput: () =>
+    z.strictObject({
+      holder: text(LIMITS.emailLength),
+      capabilities: z.array(capability()).check(z.minLength(1), z.maxLength(5)),
+      reason: reason(),
+      expiresAt: z.optional(time3339()),
+      inFlight: z.optional(inFlight()),
+    }),
+  liftInput: () => z.strictObject({ restriction: id, reason: reason() }),
+  aboutHolder: () => z.strictObject({ holder: text(LIMITS.emailLength), reason: reason() }),
+  restriction,
+  restrictions,
+  /** `approval` when it now waits for a second person. */
+  unlocked: () => z.object({ holder: party(), approval: z.optional(approval()) }),
+  adjustInput: () =>
+    z.strictObject({
+      holder: text(LIMITS.emailLength),
+      amount: wireMoney,
+      /** `credit`: the holder gets it; `debit`: it is taken from them. */
+      direction: z.enum(['credit', 'debit']),
+      reason: reason(),
+    }),
+  reverseInput: () => z.strictObject({ transfer: id, amount: z.optional(wireMoney), reason: reason() }),
+  approval,
+  approvalsInput: () => z.strictObject({ ...page(), state: z.optional(approvalState()) }),
+  approvals: () => z.object({ approvals: z.array(approval()), nextCursor: z.optional(z.string()) }),
+  decision,
   staffInput: () => z.strictObject({ email, role: z.enum(['viewer', 'support', 'senior', 'admin']) }),
   bootstrapInput: () => z.strictObject({ email, displayName: text(LIMITS.displayNameLength), password }),
   journalInput: () => z.strictObject({ format: z.enum(['hledger', 'beancount', 'csv', 'jsonl']) }),

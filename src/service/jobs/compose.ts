@@ -6,12 +6,15 @@ import { onOneLine, type Mail } from './mail.ts';
 import { alreadyRegistered, verify, welcome } from './mails/account.ts';
 import type { Composer, Known, Payload } from './mails/draft.ts';
 import { received } from './mails/money.ts';
+import { actAsked, actDone } from './mails/staff-acts.ts';
 
 /** What each kind of event says, or undefined when there is nothing to send. */
 const COMPOSERS: Readonly<Record<string, Composer>> = {
   'mail.verify': verify,
   'mail.already-registered': alreadyRegistered,
   'mail.welcome': welcome,
+  'mail.act-asked': actAsked,
+  'mail.act-done': actDone,
   'transfer.done': received,
 };
 

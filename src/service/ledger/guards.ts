@@ -17,3 +17,18 @@ export function suspenseGuard(transfer: string): string {
 export function entryGuard(bankAccount: string, identity: string): string {
   return `entry:${bankAccount}:${identity}`;
 }
+
+/** Counts the restrictions that keep a holder from something, such as `send`: what begins adds 0 and takes at most 0. */
+export function restrictionGuard(user: string, capability: string): string {
+  return `restricted:${user}:${capability}`;
+}
+
+/** Counts those among them that also keep what had begun before from being finished. */
+export function freezeGuard(user: string, capability: string): string {
+  return `frozen:${user}:${capability}`;
+}
+
+/** Counts, in minor units, how much of a payment was moved back: never more than what was received. */
+export function reversalGuard(transfer: string): string {
+  return `reversed:${transfer}`;
+}

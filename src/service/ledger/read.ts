@@ -5,6 +5,7 @@ export {
   guardByName,
   holdById,
   nextHoldExpiry,
+  pendingHoldsOf,
   intentByKey,
   intentsByKeys,
   refusedById,

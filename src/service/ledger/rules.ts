@@ -203,8 +203,11 @@ export class Book {
         resolvedAt: this.#now,
       });
     }
+    const opens = this.#opensAccount(intent);
     for (const guard of intent.guards ?? []) {
-      if (guard.add === 0n) continue;
+      // Whoever changes a guard that is not there yet waits for those who only looked at it, as they lock an account of
+      // the same holder. An account that is not there yet locks nothing: then the guard is written down instead.
+      if (guard.add === 0n && (!opens || this.#guards.has(guard.name))) continue;
       this.#guards.set(guard.name, (this.#guards.get(guard.name) ?? 0n) + guard.add);
       this.#changedGuards.set(guard.name, intent.id);
     }
@@ -241,6 +244,11 @@ export class Book {
     };
     this.#keys.set(keyName(row), row);
     this.#newKeys.push(row);
+  }
+
+  #opensAccount({ entries, makeHolds = [] }: Intent): boolean {
+    if (this.#opened.size === 0) return false;
+    return [...entries, ...makeHolds].some(({ account }) => this.#opened.has(account.name));
   }
 
   /** The account as it stands, or as it would be when opened now. */

@@ -4,6 +4,7 @@ import type { Recipient } from '../identity/find-recipient.ts';
 import { feesAccount, holderAccount } from '../ledger/accounts.ts';
 import { pairGuard, quoteGuard } from '../ledger/guards.ts';
 import type { Intent } from '../ledger/intent.ts';
+import { mayBegin } from '../restrictions/may.ts';
 import type { Price } from './price.ts';
 
 /** A payment between two people, to the last minor unit, before it is decided. */
@@ -37,7 +38,12 @@ export function paymentIntent(
     initiator: payer,
     key,
     ...(quote === undefined ? {} : { notAfter: expiryOf(quote) }),
-    guards: quote === undefined ? [paidOnceMore] : [usedOnce(quote.id), paidOnceMore],
+    guards: [
+      mayBegin(payer, 'send'),
+      mayBegin(recipient, 'receive'),
+      ...(quote === undefined ? [] : [usedOnce(quote.id)]),
+      paidOnceMore,
+    ],
     transfer: {
       kind: 'transfer',
       from,

@@ -113,7 +113,7 @@ export type LedgerState = {
 /**
  * The money tables inside one transaction of the posting lane: one `load`, then one `write`. Used by `ledger/` only.
  * A guard that does not exist and is not changed is not locked either: intents that read and change it must share an
- * account.
+ * account, and one that opens that account writes the guard down (see rules.ts).
  */
 export type LedgerStore = {
   readonly load: (names: LedgerNames) => Promise<LedgerState>;

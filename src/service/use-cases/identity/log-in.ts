@@ -8,6 +8,7 @@ import { describeUser } from '../../identity/describe.ts';
 import { parseEmail } from '../../identity/email.ts';
 import { knownPasswords } from '../../identity/known-passwords.ts';
 import { checkPasswordBytes } from '../../identity/password-rules.ts';
+import { admit } from '../../restrictions/admit.ts';
 import { deleteSession, insertSession, sessionsOf } from '../../store/sessions.ts';
 import type { UseCase } from '../use-case.ts';
 
@@ -50,6 +51,7 @@ export const logIn: UseCase<'log-in'> = async (deps, actor, input) => {
     for (const { id } of sessions) if (!kept.has(id)) await deleteSession(tx, user.id, id);
     await insertSession(tx, session);
     const by = { ...actor, user: user.id, role: user.role ?? undefined, device: session.device };
+    await admit(tx, deps, by, actor.withFactor);
     await record(tx, deps, by, { action: 'login-done', object: session.id });
   });
   deps.log.info('login', { user: user.id, session: session.id });
