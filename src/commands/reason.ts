@@ -3,12 +3,17 @@ import type { Context } from './context.ts';
 
 export type ReasonOptions = { reason?: string };
 
-/** Adds the flag that says why staff do something to an account. */
+/** Adds the flag for why staff do what they do. */
 export function withReason(command: Command): Command {
-  return command.option('--reason <text>', 'why; it is kept, and the holder does not see it');
+  return command.option('--reason <text>', 'why, for the record; the case will do: cas_…');
 }
 
-/** Why staff do this: asked for where somebody is there to ask. Throws `usage_invalid` naming the flag. */
+/** Why: from the flag, or else asked. Throws `usage_invalid` naming the flag where nobody is. */
 export async function readReason({ io }: Context, { reason }: ReasonOptions): Promise<string> {
-  return reason ?? io.ask({ message: 'Reason', flag: '--reason' });
+  return reason ?? (await io.ask({ message: 'Why? It is recorded', flag: '--reason' }));
+}
+
+/** Why somebody works on a case: for the case itself, unless they say more. */
+export function workOn({ case: id, reason }: ReasonOptions & { readonly case: string }): string {
+  return reason ?? `Work on the case ${id}`;
 }

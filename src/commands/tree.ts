@@ -168,12 +168,6 @@ export const TREE: readonly Entry[] = [
     summary: 'Lift a restriction',
     load: async () => (await import('./admin/lift.ts')).liftCommand(),
   },
-  { words: 'admin restriction', summary: 'What accounts are kept from' },
-  {
-    words: 'admin restriction list',
-    summary: 'List the restrictions of an account',
-    load: async () => (await import('./admin/restriction/list.ts')).listRestrictionsCommand(),
-  },
   { words: 'admin factor', summary: 'Second factors of holders' },
   {
     words: 'admin factor reset',

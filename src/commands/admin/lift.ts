@@ -8,7 +8,7 @@ export type Options = ReasonOptions & { restriction: string };
 
 /** `okpay admin lift RESTRICTION`: lets an account do again what it was kept from. */
 export function liftCommand(run: Run<Options> = lift) {
-  const command = new Command().argument('<restriction>', 'the id that `okpay admin restriction list` shows');
+  const command = new Command().argument('<restriction>', 'the id that `okpay admin account show` shows');
   return declare(withReason(command), run);
 }
 

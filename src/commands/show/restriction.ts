@@ -2,22 +2,16 @@ import type { Output } from '../../core/contract/operations.ts';
 import { table, type Block } from './blocks.ts';
 import type { Pen } from './pen.ts';
 
-/** What an account is kept from, and was. */
-export function restrictionTable(rows: Output<'list-restrictions'>['restrictions'], pen: Pen): Block {
+/** What an account is kept from now. */
+export function restrictionTable(rows: Output<'restrict-account'>['restrictions'], pen: Pen): Block {
   return table(
-    ['Restriction', 'Keeps from', 'Since', 'Until', 'In flight', 'Reason'],
-    rows.map((row) => [
-      pen.text(row.id),
-      row.capability,
-      pen.time(row.madeAt),
-      row.liftedAt === undefined
-        ? row.expiresAt === undefined
-          ? 'it is lifted'
-          : pen.time(row.expiresAt)
-        : `lifted ${pen.time(row.liftedAt)}`,
-      row.inFlight,
-      pen.text(row.reason, 80),
+    ['Restriction', 'Keeps from', 'Until', 'In flight'],
+    rows.map(({ id, capability, expiresAt, inFlight }) => [
+      pen.text(id),
+      capability,
+      expiresAt === undefined ? 'it is lifted' : pen.time(expiresAt),
+      inFlight,
     ]),
-    'The account is not restricted, and never was.',
+    'The account is not restricted.',
   );
 }

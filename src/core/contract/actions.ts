@@ -15,7 +15,6 @@ export const ACTIONS = {
   restricted: row('Staff restricted what the account may do'),
   'restriction-lifted': row('A restriction was lifted'),
   'restriction-expired': row('A restriction came to its end'),
-  'restrictions-viewed': row('Staff looked at the restrictions'),
   unlocked: row('Staff let the account log in again'),
   'act-asked': row('Staff asked for something that two people decide'),
   'act-approved': row('A second member of staff agreed to it'),

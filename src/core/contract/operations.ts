@@ -158,13 +158,6 @@ export const OPERATIONS = {
     s.restriction,
     'Let an account do again what it was kept from',
   ),
-  'list-restrictions': get(
-    '/v1/admin/restrictions',
-    'support',
-    s.aboutHolder,
-    s.restrictions,
-    'What an account is and was kept from',
-  ),
   'unlock-account': post(
     '/v1/admin/unlocks',
     'support',

@@ -24,7 +24,7 @@ export function showRestriction(row: RestrictionRow): Restriction {
 export function showRestrictions(
   holder: UserRow,
   rows: readonly RestrictionRow[],
-): Output<'list-restrictions'> {
+): Output<'restrict-account'> {
   const { id, displayName: name, email } = holder;
   return { holder: { id, name, email }, restrictions: rows.map(showRestriction) };
 }

@@ -25,9 +25,6 @@ const COLUMNS = `id, user_id AS "userId", capability, reason, in_flight AS "inFl
   made_at AS "madeAt", expires_at AS "expiresAt", lifted_by AS "liftedBy", lifted_at AS "liftedAt",
   lift_reason AS "liftReason", guarded, due_at AS "dueAt"`;
 
-/** The most restrictions of one account that are shown. */
-const MOST_SHOWN = 200;
-
 export async function insertRestriction(
   tx: Writer,
   row: Omit<RestrictionRow, 'liftedBy' | 'liftedAt' | 'liftReason' | 'guarded'>,
@@ -51,14 +48,6 @@ export async function insertRestriction(
 
 export function restrictionById(db: Reader, id: string): Promise<RestrictionRow | undefined> {
   return db.one<RestrictionRow>(`SELECT ${COLUMNS} FROM restrictions WHERE id = ?`, [id]);
-}
-
-/** What an account is and was kept from, newest first. */
-export function restrictionsOf(db: Reader, user: string): Promise<RestrictionRow[]> {
-  return db.all<RestrictionRow>(
-    `SELECT ${COLUMNS} FROM restrictions WHERE user_id = ? ORDER BY id DESC LIMIT ${MOST_SHOWN}`,
-    [user],
-  );
 }
 
 /** The restrictions of one capability that hold. */

@@ -56,13 +56,20 @@ export function userByEmail(db: Reader, emailKey: string): Promise<UserRow | und
   return db.one<UserRow>(`SELECT ${COLUMNS} FROM users WHERE email_key = ?`, [emailKey]);
 }
 
-export function userByDepositReference(db: Reader, reference: string): Promise<UserRow | undefined> {
-  return db.one<UserRow>(`SELECT ${COLUMNS} FROM users WHERE deposit_reference = ?`, [reference]);
+/** Holders with this phone number, newest first. */
+export function usersByPhone(
+  db: Reader,
+  phone: string,
+  { before = '~', limit }: { readonly before?: string | undefined; readonly limit: number },
+): Promise<UserRow[]> {
+  return db.all<UserRow>(
+    `SELECT ${COLUMNS} FROM users WHERE phone = ? AND id < ? ORDER BY phone DESC, id DESC LIMIT ?`,
+    [phone, before, limit],
+  );
 }
 
-/** The holders who gave a phone number, at most two: whoever asks wants one. */
-export function usersByPhone(db: Reader, phone: string): Promise<UserRow[]> {
-  return db.all<UserRow>(`SELECT ${COLUMNS} FROM users WHERE phone = ? ORDER BY id LIMIT 2`, [phone]);
+export function userByDepositReference(db: Reader, reference: string): Promise<UserRow | undefined> {
+  return db.one<UserRow>(`SELECT ${COLUMNS} FROM users WHERE deposit_reference = ?`, [reference]);
 }
 
 /** How many references one question asks about; shorter lists are filled up, so that it is one statement. */

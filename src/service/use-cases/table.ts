@@ -39,7 +39,6 @@ const IMPORTS: Table = {
 
   'restrict-account': async () => (await import('./restrictions/restrict-account.ts')).restrictAccount,
   'lift-restriction': async () => (await import('./restrictions/lift-restriction.ts')).liftRestriction,
-  'list-restrictions': async () => (await import('./restrictions/list-restrictions.ts')).listRestrictions,
   'unlock-account': async () => (await import('./approvals/unlock-account.ts')).unlockAccount,
   'reset-factor': async () => (await import('./approvals/reset-factor.ts')).resetFactor,
   'adjust-balance': async () => (await import('./approvals/adjust-balance.ts')).adjustBalance,
