@@ -170,7 +170,7 @@ export function bookingIntent(
       fingerprint: fingerprintOf({ amount: `${minor} ${currency}`, direction: movement.direction }),
     },
     guards: [
-      ...(holder ? [mayBegin(holder.id, 'receive')] : []),
+      ...(holder ? [mayBegin(ours, 'receive')] : []),
       {
         name: entryGuard(account, movement.entry.identity),
         add: minor,

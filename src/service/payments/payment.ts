@@ -39,8 +39,8 @@ export function paymentIntent(
     key,
     ...(quote === undefined ? {} : { notAfter: expiryOf(quote) }),
     guards: [
-      mayBegin(payer, 'send'),
-      mayBegin(recipient, 'receive'),
+      mayBegin(from, 'send'),
+      mayBegin(to, 'receive'),
       ...(quote === undefined ? [] : [usedOnce(quote.id)]),
       paidOnceMore,
     ],

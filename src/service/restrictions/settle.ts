@@ -27,7 +27,7 @@ export async function settleRestriction(deps: Deps, id: string): Promise<void> {
   const isOfMoney = row.capability !== 'log-in';
   if (isOfMoney) {
     await count(deps, row, 1n);
-    if (row.liftedAt === null) await awaitUnseeing(deps, row);
+    if (row.liftedAt === null) await watchAccounts(deps, row);
     else await count(deps, row, -1n);
     if (row.liftedAt === null && row.inFlight === 'cancel') await voidHolds(deps, row);
   }
@@ -50,18 +50,15 @@ async function count(deps: Deps, row: RestrictionRow, add: 1n | -1n): Promise<vo
 }
 
 /**
- * Waits for payments that were being decided when the guard was counted up, and have not seen it: they hold the lock of
- * an account of the holder's until they are written. Who opens an account meanwhile cannot, without seeing the guard
- * (rules.ts). Nothing is decided or written here.
+ * Has the guards asked for every account of the holder's, and so waits for payments that were being decided when the
+ * guard was counted up and have not seen it: they hold the lock of such an account until they are written. One that
+ * is opened meanwhile is watched from the start, and opening it clashes with the guard (rules.ts).
  */
-async function awaitUnseeing(deps: Deps, row: RestrictionRow): Promise<void> {
+async function watchAccounts(deps: Deps, row: RestrictionRow): Promise<void> {
+  // Read after the guard was written, or one that such a payment opens before could be missed.
   const accounts = await balancesOf(deps.engine, row.userId);
-  if (accounts.length === 0) return;
-  const entries = accounts.map(({ currency }) => ({
-    account: holderAccount(row.userId, currency),
-    amount: 0n,
-  }));
-  await deps.poster.post({ ...intentOf(row, 'awaited'), entries, dryRun: true });
+  const watch = accounts.map(({ currency }) => holderAccount(row.userId, currency));
+  doneOr(await deps.poster.post({ ...intentOf(row, 'watched'), id: deps.newId('request'), watch }));
 }
 
 /** Gives up what the holder has in flight, so that the money is there again. */

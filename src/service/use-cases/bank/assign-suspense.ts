@@ -22,14 +22,14 @@ export const assignSuspense: UseCase<'assign-suspense'> = async (deps, actor, in
   }
   const holder = await findRecipient(deps.engine, actor.user, input.to);
   if (holder.id === actor.user) throw new Refusal('staff_self');
-  const mayReceive = mayBegin(holder.id, 'receive');
-  // Asked before as well: a refusal by the poster burns the key, and it may be possible later.
-  const restricted = await guardByName(deps.engine, mayReceive.name);
-  if (restricted && restricted.value > 0n) throw new Refusal('recipient_unavailable');
   const currency = item.toCurrency;
   const from = suspenseAccount(currency);
   const to = holderAccount(holder.id, currency);
   const amount = item.received;
+  const mayReceive = mayBegin(to, 'receive');
+  // Asked before as well: a refusal by the poster burns the key, and it may be possible later.
+  const restricted = await guardByName(deps.engine, mayReceive.name);
+  if (restricted && restricted.value > 0n) throw new Refusal('recipient_unavailable');
   const outcome = await deps.poster.post({
     id: deps.newId('transfer'),
     initiator: actor.user,

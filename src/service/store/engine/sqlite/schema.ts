@@ -305,6 +305,9 @@ export const SCHEMA_STEPS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX sent_mails_by_user ON sent_mails (user_id, id);
 
+  -- 1 while it is not known that nothing keeps the owner from anything: then the guards of that are asked.
+  ALTER TABLE accounts ADD COLUMN watched INTEGER NOT NULL DEFAULT 1;
+
   CREATE TABLE restrictions (
     id TEXT PRIMARY KEY,
     user_id TEXT NOT NULL REFERENCES users (id),
