@@ -24,7 +24,15 @@ export function historyCommand(run: Run<Options> = history) {
     .option('--currency <code>', 'only this currency, such as EUR')
     .option('--in', 'only what came in')
     .addOption(new Option('--out', 'only what went out').conflicts('in'))
-    .addOption(new Option('--kind <kind>', 'only this kind').choices(['transfer', 'deposit', 'assignment']))
+    .addOption(
+      new Option('--kind <kind>', 'only this kind').choices([
+        'transfer',
+        'deposit',
+        'assignment',
+        'adjustment',
+        'reversal',
+      ]),
+    )
     .option('--with <who>', 'only with this person: an e-mail address or a payee')
     .option('--since <day>', 'from this day or RFC 3339 time on')
     .option('--until <day>', 'to the end of this day, or until this RFC 3339 time')

@@ -235,6 +235,58 @@ export const TREE: readonly Entry[] = [
     summary: 'Give an entry to the holder it belongs to',
     load: async () => (await import('./admin/suspense/assign.ts')).assignSuspenseCommand(),
   },
+  {
+    words: 'admin unlock',
+    summary: 'Let somebody log in at once who is made to wait',
+    load: async () => (await import('./admin/unlock.ts')).unlockCommand(),
+  },
+  {
+    words: 'admin restrict',
+    summary: 'Keep an account from logging in, receiving or sending',
+    load: async () => (await import('./admin/restrict.ts')).restrictCommand(),
+  },
+  {
+    words: 'admin lift',
+    summary: 'Lift a restriction',
+    load: async () => (await import('./admin/lift.ts')).liftCommand(),
+  },
+  { words: 'admin factor', summary: 'Second factors of holders' },
+  {
+    words: 'admin factor reset',
+    summary: 'Ask that a lost second factor be removed',
+    load: async () => (await import('./admin/factor/reset.ts')).resetFactorCommand(),
+  },
+  {
+    words: 'admin adjust',
+    summary: 'Ask for money to be given to an account, or taken',
+    load: async () => (await import('./admin/adjust.ts')).adjustCommand(),
+  },
+  {
+    words: 'admin reverse',
+    summary: 'Ask for a payment to be moved back',
+    load: async () => (await import('./admin/reverse.ts')).reverseCommand(),
+  },
+  { words: 'admin approval', summary: 'What two people decide' },
+  {
+    words: 'admin approval list',
+    summary: 'List what waits for a second person',
+    load: async () => (await import('./admin/approval/list.ts')).listApprovalsCommand(),
+  },
+  {
+    words: 'admin approval show',
+    summary: 'Show one thing that two people decide',
+    load: async () => (await import('./admin/approval/show.ts')).showApprovalCommand(),
+  },
+  {
+    words: 'admin approval approve',
+    summary: 'Agree to what somebody else asked for',
+    load: async () => (await import('./admin/approval/approve.ts')).approveActCommand(),
+  },
+  {
+    words: 'admin approval refuse',
+    summary: 'Refuse what somebody else asked for',
+    load: async () => (await import('./admin/approval/refuse.ts')).refuseActCommand(),
+  },
   { words: 'admin export', summary: 'Get data out' },
   {
     words: 'admin export journal',

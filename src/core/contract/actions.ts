@@ -46,6 +46,18 @@ export const ACTIONS = {
   'recovery-codes-replaced': row('New recovery codes were made'),
   'session-proved': row('Showed once more who they are'),
   'confirmation-limit-set': row('The amount above which payments ask for a code was changed'),
+  restricted: row('Staff restricted what the account may do'),
+  'restriction-lifted': row('A restriction was lifted'),
+  'restriction-expired': row('A restriction came to its end'),
+  'unlocked-by-staff': row('Staff let the account log in again'),
+  'act-asked': row('Staff asked for something that two people decide'),
+  'act-approved': row('A second member of staff agreed to it'),
+  'act-refused': row('A second member of staff refused it'),
+  'act-stopped': row('A login with the second factor stopped what staff had asked for'),
+  'act-expired': row('Nobody decided on what staff had asked for'),
+  'act-done': row('What two members of staff decided was done'),
+  'act-failed': row('What two members of staff decided could not be done'),
+  'act-viewed': row('Staff looked at what was asked for'),
 } as const satisfies Record<string, Row>;
 
 export type Action = keyof typeof ACTIONS;

@@ -10,6 +10,7 @@ export const LIMITS = {
   displayNameLength: 100,
   noteLength: 140,
   payeeNameLength: 60,
+  reasonLength: 200,
   passwordBytes: 1024,
   pageSize: 100,
   idempotencyKeyLength: 255,
@@ -26,6 +27,8 @@ export const LIMITS = {
   announcedFees: 20,
   /** What an audit finds wrong is counted; so much of it is listed. */
   findings: 100,
+  /** Restrictions of one account that are listed, the newest. */
+  restrictions: 1_000,
   tokens: 50,
   tokenDays: 366,
   tokenCaps: 30,
@@ -322,7 +325,7 @@ const note = once(() => words(LIMITS.noteLength));
 const transfer = once(() =>
   z.object({
     id: idOf(),
-    kind: z.enum(['transfer', 'deposit', 'assignment', 'suspense']),
+    kind: z.enum(['transfer', 'deposit', 'assignment', 'suspense', 'adjustment', 'reversal']),
     state: z.enum(['done', 'dry_run']),
     at: time,
     from: party(),
@@ -391,6 +394,70 @@ const importReport = once(() =>
 );
 
 const CURRENCIES = Object.keys(CURRENCY_DIGITS).length;
+
+/** What an account may be kept from. */
+const capability = once(() => z.enum(['log-in', 'receive', 'send', 'convert', 'withdraw']));
+
+const inFlight = once(() => z.enum(['freeze', 'finish', 'cancel']));
+
+const reason = once(() => text(LIMITS.reasonLength));
+
+/** What staff gave as their reason. */
+const reasonAgain = once(() => words(LIMITS.reasonLength));
+/** A member of staff, or what acted by itself. */
+const who = once(() => words(64));
+
+const restriction = once(() =>
+  z.object({
+    id: idOf(),
+    capability: capability(),
+    reason: reasonAgain(),
+    /** What became of what was under way: it stays as it is, may still be finished, or was given up. */
+    inFlight: inFlight(),
+    madeBy: who(),
+    madeAt: time,
+    expiresAt: z.optional(time),
+    liftedBy: z.optional(who()),
+    liftedAt: z.optional(time),
+    liftReason: z.optional(reasonAgain()),
+  }),
+);
+
+const restrictions = once(() =>
+  z.object({ holder: party(), restrictions: listOf(restriction(), LIMITS.restrictions) }),
+);
+
+/** What two members of staff decide together. */
+const act = once(() => z.enum(['unlock', 'factor-reset', 'adjustment', 'reversal']));
+
+const approvalState = once(() =>
+  z.enum(['asked', 'approved', 'running', 'refused', 'done', 'failed', 'expired', 'stopped']),
+);
+
+const approval = once(() =>
+  z.object({
+    id: idOf(),
+    act: act(),
+    /** The holder it is about. */
+    holder: party(),
+    /** What exactly was asked for, by name. */
+    input: facts(),
+    reason: reasonAgain(),
+    state: approvalState(),
+    askedBy: who(),
+    askedAt: time,
+    decidedBy: z.optional(who()),
+    decidedAt: z.optional(time),
+    decisionReason: z.optional(reasonAgain()),
+    /** When it will be done, once it is approved. */
+    runsAt: z.optional(time),
+    endedAt: z.optional(time),
+    /** What came of it, by name: the transfer, or the code of the refusal. */
+    result: z.optional(facts()),
+  }),
+);
+
+const decision = once(() => z.strictObject({ approval: id, reason: reason() }));
 
 /**
  * What goes into an operation and what comes out. Each is made when it is first used: to make them all takes longer than
@@ -615,7 +682,7 @@ export const schemas = {
       ...page(),
       currency: z.optional(currency()),
       direction: z.optional(z.enum(['in', 'out'])),
-      kind: z.optional(z.enum(['transfer', 'deposit', 'assignment'])),
+      kind: z.optional(z.enum(['transfer', 'deposit', 'assignment', 'adjustment', 'reversal'])),
       with: z.optional(text(LIMITS.emailLength)),
       since: z.optional(time3339()),
       until: z.optional(time3339()),
@@ -652,6 +719,34 @@ export const schemas = {
   suspense: () =>
     z.object({ items: listOf(suspenseItem(), LIMITS.pageSize), nextCursor: z.optional(idOf()) }),
   assignInput: () => z.strictObject({ transfer: id, to: text(LIMITS.emailLength), reason: text(200) }),
+  restrictInput: () =>
+    z.strictObject({
+      holder: text(LIMITS.emailLength),
+      capabilities: z.array(capability()).check(z.minLength(1), z.maxLength(5)),
+      reason: reason(),
+      expiresAt: z.optional(time3339()),
+      inFlight: z.optional(inFlight()),
+    }),
+  liftInput: () => z.strictObject({ restriction: id, reason: reason() }),
+  aboutHolder: () => z.strictObject({ holder: text(LIMITS.emailLength), reason: reason() }),
+  restriction,
+  restrictions,
+  /** `approval` when it now waits for a second person. */
+  unlocked: () => z.object({ holder: party(), approval: z.optional(approval()) }),
+  adjustInput: () =>
+    z.strictObject({
+      holder: text(LIMITS.emailLength),
+      amount: wireMoney,
+      /** `credit`: the holder gets it; `debit`: it is taken from them. */
+      direction: z.enum(['credit', 'debit']),
+      reason: reason(),
+    }),
+  reverseInput: () => z.strictObject({ transfer: id, amount: z.optional(wireMoney), reason: reason() }),
+  approval,
+  approvalsInput: () => z.strictObject({ ...page(), state: z.optional(approvalState()) }),
+  approvals: () =>
+    z.object({ approvals: listOf(approval(), LIMITS.pageSize), nextCursor: z.optional(idOf()) }),
+  decision,
   staffInput: () => z.strictObject({ email, role: z.enum(STAFF_ROLES) }),
   bootstrapInput: () => z.strictObject({ email, displayName: text(LIMITS.displayNameLength), password }),
   journalInput: () => z.strictObject({ format: z.enum(['hledger', 'beancount', 'csv', 'jsonl']) }),

@@ -6,6 +6,7 @@ import { clearingAccount, holderAccount, suspenseAccount } from '../ledger/accou
 import { fingerprintOf } from '../ledger/fingerprint.ts';
 import { entryGuard } from '../ledger/guards.ts';
 import type { Intent } from '../ledger/intent.ts';
+import { mayBegin } from '../restrictions/may.ts';
 import type {
   Direction,
   StatementEntry,
@@ -125,6 +126,22 @@ function clip(text: string): string {
   return text.length > TEXT_LENGTH ? text.slice(0, TEXT_LENGTH).toWellFormed() : text;
 }
 
+/** A movement of a statement, and who has it booked. */
+export type Booking = {
+  readonly statement: StatementHeader;
+  readonly movement: Movement;
+  readonly initiator: string;
+};
+
+/**
+ * The intent that books to suspense what its holder may not receive at the moment. It has a key of its own, as the
+ * movement's is burnt by that refusal; what is booked of the entry is counted all the same.
+ */
+export function withheldIntent(deps: Deps, booking: Booking): Intent {
+  const intent = bookingIntent(deps, booking, undefined, 'its holder may not receive money at the moment');
+  return { ...intent, key: { ...intent.key, key: `${intent.key.key} withheld` } };
+}
+
 /**
  * The intent that books a movement: to the holder its reference names, or else to suspense with the reason. The key is
  * the movement's identity, owned by the bank account: whoever imports it again, nothing is booked twice. A bank may list
@@ -132,7 +149,7 @@ function clip(text: string): string {
  */
 export function bookingIntent(
   { newId }: Deps,
-  booking: { readonly statement: StatementHeader; readonly movement: Movement; readonly initiator: string },
+  booking: Booking,
   holder: { readonly id: string } | undefined,
   reason: string,
 ): Intent {
@@ -153,6 +170,7 @@ export function bookingIntent(
       fingerprint: fingerprintOf({ amount: `${minor} ${currency}`, direction: movement.direction }),
     },
     guards: [
+      ...(holder ? [mayBegin(ours, 'receive')] : []),
       {
         name: entryGuard(account, movement.entry.identity),
         add: minor,

@@ -17,6 +17,7 @@ import {
 import { newDevice, unlock } from './mails/security.ts';
 import { tokenCreated } from './mails/tokens.ts';
 import { forgotPassword, passwordChanged, passwordReset } from './mails/password.ts';
+import { actAsked, actDone } from './mails/staff-acts.ts';
 
 /** What each kind of event says, or undefined when there is nothing to send. */
 const COMPOSERS: Readonly<Record<string, Composer>> = {
@@ -33,6 +34,8 @@ const COMPOSERS: Readonly<Record<string, Composer>> = {
   'mail.address-taken': addressTaken,
   'mail.email-change-asked': emailChangeAsked,
   'mail.email-changed': emailChanged,
+  'mail.act-asked': actAsked,
+  'mail.act-done': actDone,
   'transfer.done': received,
 
   'mail.factor-enabled': factorEnabled,

@@ -4,7 +4,9 @@ import { deleteEvents, nextDue, postponeEvent, type OutboxRow } from '../store/o
 import { isKnown } from './compose.ts';
 import { expireHolds } from './expire-holds.ts';
 import { openPostOffice, type PostSettings } from './post-office.ts';
+import { runApprovals } from './run-approvals.ts';
 import { makeSender } from './send-mails.ts';
+import { settleRestrictions } from './settle-restrictions.ts';
 import { makeShare } from './share.ts';
 
 export type MailSettings = PostSettings;
@@ -114,6 +116,8 @@ export function startJobs(deps: Deps, settings: JobSettings): Jobs {
   /** Works until nothing is due, or nothing gets out; gives how long to rest, in milliseconds. */
   const work = async (): Promise<number> => {
     const nextHold = await expireHolds(deps, () => share.takeWork('expire-holds'));
+    const nextRestriction = await settleRestrictions(deps, () => share.takeWork('settle-restrictions'));
+    const nextApproval = await runApprovals(deps, () => share.takeWork('run-approvals'));
     await sealRecords(deps, () => share.takeWork('seal-records'));
     try {
       let isPosting = moneyMoves();
@@ -130,7 +134,7 @@ export function startJobs(deps: Deps, settings: JobSettings): Jobs {
       office.close();
     }
     const next = await nextDue(deps.engine);
-    const times = [nextHold, next.at].filter((time) => time !== undefined);
+    const times = [nextHold, nextRestriction, nextApproval, next.at].filter((time) => time !== undefined);
     const restMs = Math.min(...times.map((time) => Date.parse(time) - deps.now()));
     return Math.max(LEAST_REST_MS, next.claimed ? Math.min(restMs, leaseMs) : restMs);
   };

@@ -4,9 +4,9 @@ import type { AccountDraft } from '../store/engine/ledger-store.ts';
 /**
  * What an account is for. A holder's account may not fall below zero; system accounts are ordinary accounts without a
  * floor: `fees` collects them, `clearing` mirrors a bank account (negative: the bank owes us), `suspense` holds what
- * nobody could be found for.
+ * nobody could be found for, `adjustments` is the other side of what staff put right by hand.
  */
-export type AccountKind = 'holder' | 'fees' | 'clearing' | 'suspense';
+export type AccountKind = 'holder' | 'fees' | 'clearing' | 'suspense' | 'adjustments';
 
 /** A holder's account in one currency. */
 export function holderAccount(user: string, currency: Currency): AccountDraft {
@@ -32,6 +32,11 @@ export function clearingAccount(bankAccount: string, currency: Currency): Accoun
 /** Where bank entries wait that no holder could be found for. */
 export function suspenseAccount(currency: Currency): AccountDraft {
   return { name: `suspense:${currency}`, kind: 'suspense', owner: null, currency, floor: null };
+}
+
+/** The other side of what two members of staff give to a holder, or take from one, to put something right. */
+export function adjustmentsAccount(currency: Currency): AccountDraft {
+  return { name: `adjustments:${currency}`, kind: 'adjustments', owner: null, currency, floor: null };
 }
 
 /** The account of a hold that was read from the book. */

@@ -19,6 +19,8 @@ import { accountPages, type JournalAccount, type JournalEntry } from '../store/j
 import { ByAccount } from './audit/by-account.ts';
 import { Chain, explainChain } from './audit/chain.ts';
 import { Findings, say } from './audit/findings.ts';
+import { Restrictions } from './audit/restrictions.ts';
+import { Reversals } from './audit/reversals.ts';
 import { Tally } from './audit/tally.ts';
 import { quoteGuard, suspenseGuard } from './guards.ts';
 
@@ -36,7 +38,7 @@ export async function auditLedger(db: Reader): Promise<Output<'verify-ledger'>> 
   const moved = await auditTransfers(db, findings);
   const stands = await auditAccounts(db, findings);
   await auditHolds(db, findings, moved.ids);
-  await auditGuards(db, findings);
+  await auditGuards(db, findings, moved.reversals);
   await auditKeys(db, findings, moved.ids);
   return {
     sound: findings.count === 0,
@@ -58,8 +60,9 @@ export async function auditLedger(db: Reader): Promise<Output<'verify-ledger'>> 
 async function auditTransfers(
   db: Reader,
   findings: Findings,
-): Promise<{ transfers: number; entries: number; ids: Tally }> {
+): Promise<{ transfers: number; entries: number; ids: Tally; reversals: Reversals }> {
   const ids = new Tally();
+  const reversals = new Reversals();
   let [transfers, entries] = [0, 0];
   for await (const page of auditedTransferPages(db, quoteGuard(''))) {
     const linesOf = Map.groupBy(page.entries, ({ transfer }) => transfer);
@@ -67,13 +70,14 @@ async function auditTransfers(
       auditTransfer(transfer, linesOf.get(transfer.id) ?? [], findings);
       linesOf.delete(transfer.id);
       ids.add(transfer.id);
+      if (transfer.kind === 'reversal') reversals.add(transfer.reversal, transfer.received);
     }
     for (const [id, lines] of linesOf)
       findings.add(`There are ${lines.length} entries of transfer ${id}, which does not exist.`);
     transfers += page.transfers.length;
     entries += page.entries.length;
   }
-  return { transfers, entries, ids };
+  return { transfers, entries, ids, reversals };
 }
 
 function auditTransfer(t: AuditedTransfer, lines: readonly JournalEntry[], findings: Findings): void {
@@ -208,10 +212,17 @@ async function auditHolds(db: Reader, findings: Findings, ids: Tally): Promise<v
   }
 }
 
-/** Every guard that is used once was used once, by a transfer that exists; a quote's guard by the transfer that names it. */
-async function auditGuards(db: Reader, findings: Findings): Promise<void> {
+/**
+ * Every guard that is used once was used once, by a transfer that exists; a quote's guard by the transfer that names it.
+ * What was moved back, and what accounts are kept from, is what the guards counted.
+ */
+async function auditGuards(db: Reader, findings: Findings, reversals: Reversals): Promise<void> {
+  const restrictions = new Restrictions();
+  await restrictions.read(db);
   for await (const page of guardPages(db)) {
     for (const guard of page) {
+      restrictions.check(guard, findings);
+      await reversals.check(db, guard, findings);
       const prefix = ONCE.find((each) => guard.name.startsWith(each));
       if (prefix === undefined) continue;
       if (guard.value !== 1n) findings.add(`Guard ${guard.name} is ${guard.value}, and can only be 1.`);
@@ -223,6 +234,9 @@ async function auditGuards(db: Reader, findings: Findings): Promise<void> {
         );
     }
   }
+  reversals.end(findings);
+  restrictions.end(findings);
+  await restrictions.checkAccounts(db, findings);
 }
 
 /**

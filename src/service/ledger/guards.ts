@@ -22,3 +22,26 @@ export function entryGuard(bankAccount: string, identity: string): string {
 export function tokenGuard(token: string, per: 'day' | 'month', span: string, currency: string): string {
   return `token:${token}:${per}:${span}:${currency}`;
 }
+
+/** What payments a holder can be kept from. */
+const RESTRICTABLE = ['receive', 'send', 'convert', 'withdraw'] as const;
+
+/** Counts the restrictions that keep a holder from something, such as `send`: what begins adds 0 and takes at most 0. */
+export function restrictionGuard(user: string, capability: string): string {
+  return `restricted:${user}:${capability}`;
+}
+
+/** Counts those among them that also keep what had begun before from being finished. */
+export function freezeGuard(user: string, capability: string): string {
+  return `frozen:${user}:${capability}`;
+}
+
+/** All that can keep a holder from anything. */
+export function restrictionGuardsOf(user: string): string[] {
+  return RESTRICTABLE.flatMap((each) => [restrictionGuard(user, each), freezeGuard(user, each)]);
+}
+
+/** Counts, in minor units, how much of a payment was moved back: never more than what was received. */
+export function reversalGuard(transfer: string): string {
+  return `reversed:${transfer}`;
+}

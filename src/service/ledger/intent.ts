@@ -19,6 +19,11 @@ export type Guard = {
   readonly most: bigint;
   /** Set when it is money in this currency: the refusal then says how much is `used`. */
   readonly counts?: Currency;
+  /**
+   * Asked only while this account of the intent is watched, or is not there yet. So what almost nobody is under costs
+   * those who are not nothing.
+   */
+  readonly of?: AccountDraft;
   readonly refusal: RefusalDraft;
 };
 
@@ -76,6 +81,8 @@ export type Intent = {
   readonly makeHolds?: readonly HoldDraft[];
   readonly resolveHolds?: readonly HoldResolution[];
   readonly guards?: readonly Guard[];
+  /** Accounts that are watched from now on, those of them that are there. */
+  readonly watch?: readonly AccountDraft[];
   /** The last instant at which this may be written, by the clock of the executing transaction. */
   readonly notAfter?: { readonly at: string; readonly refusal: RefusalDraft };
   /** Written as a refusal whatever the state: burns the key so that nothing can be done under it later. */

@@ -1,7 +1,8 @@
 import { AssertionError } from 'node:assert/strict';
 import type { Engine } from '../store/engine/engine.ts';
-import type { LedgerStore } from '../store/engine/ledger-store.ts';
+import type { AccountRow, LedgerStore } from '../store/engine/ledger-store.ts';
 import { Refusal } from '../../core/contract/refusals.ts';
+import { restrictionGuardsOf } from './guards.ts';
 import type { Intent, Outcome } from './intent.ts';
 import { Book } from './rules.ts';
 
@@ -93,10 +94,12 @@ async function decide(store: LedgerStore, now: () => string, intents: readonly I
   const state = await store.load({
     accounts: distinct(intents, accountsOf),
     keys: intents.map(({ key }) => key),
-    guards: distinct(intents, ({ guards = [] }) => guards.map(({ name }) => name)),
+    guards: distinct(intents, ({ guards = [] }) => guards.flatMap(({ name, of }) => (of ? [] : [name]))),
     holds: distinct(intents, ({ resolveHolds = [] }) => resolveHolds.map(({ id }) => id)),
   });
-  const book = new Book(now(), state);
+  const asked = guardsToAsk(intents, state.accounts);
+  const guards = asked.length === 0 ? state.guards : [...state.guards, ...(await store.loadGuards(asked))];
+  const book = new Book(now(), { ...state, guards }, new Set(asked));
   const outcomes = intents.map((intent) => book.decide(intent));
   await store.write(book.changes());
   return outcomes;
@@ -106,7 +109,27 @@ function distinct(intents: readonly Intent[], of: (intent: Intent) => readonly s
   return [...new Set(intents.flatMap(of))];
 }
 
-function accountsOf({ transfer, entries, makeHolds = [], resolveHolds = [] }: Intent): string[] {
+function accountsOf({ transfer, entries, makeHolds = [], resolveHolds = [], watch = [] }: Intent): string[] {
   const names = [...entries, ...makeHolds, ...resolveHolds].map(({ account }) => account.name);
+  for (const { name } of watch) names.push(name);
   return transfer ? [...names, transfer.from.name, transfer.to.name] : names;
+}
+
+/**
+ * The guards that have to be asked because an account is watched, will be by this batch, or is not there. Of one that is
+ * there all that may keep its owner from anything is asked: when nothing does, it need not be watched any more.
+ */
+function guardsToAsk(intents: readonly Intent[], accounts: readonly AccountRow[]): string[] {
+  const isWatched = new Map(accounts.map(({ name, watched }) => [name, watched === 1n]));
+  for (const { watch = [] } of intents)
+    for (const { name } of watch) if (isWatched.has(name)) isWatched.set(name, true);
+  const names = new Set<string>();
+  for (const { guards = [] } of intents)
+    for (const { name, of } of guards) {
+      const watched = of && isWatched.get(of.name);
+      if (!of || watched === false) continue;
+      names.add(name);
+      if (watched) for (const each of restrictionGuardsOf(of.owner ?? '')) names.add(each);
+    }
+  return [...names];
 }

@@ -6,6 +6,7 @@ export {
   guardsByNames,
   holdById,
   nextHoldExpiry,
+  pendingHoldsOf,
   intentByKey,
   intentsByKeys,
   refusedById,

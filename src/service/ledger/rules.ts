@@ -11,6 +11,7 @@ import type {
   NewHoldRow,
   TransferRow,
 } from '../store/engine/ledger-store.ts';
+import { restrictionGuardsOf } from './guards.ts';
 import type { Guard, Intent, Outcome, RefusalDraft } from './intent.ts';
 import { outcomeOf } from './outcome.ts';
 
@@ -26,6 +27,8 @@ export class Book {
   readonly #accounts = new Map<string, Mutable<AccountRow>>();
   readonly #keys = new Map<string, KeyRow>();
   readonly #guards = new Map<string, bigint>();
+  /** The guards that were asked because of an account. */
+  readonly #asked: ReadonlySet<string>;
   readonly #holds = new Map<string, NewHoldRow>();
   readonly #opened = new Map<string, { draft: AccountDraft; row: Mutable<AccountRow> }>();
   readonly #touched = new Set<Mutable<AccountRow>>();
@@ -38,8 +41,9 @@ export class Book {
   readonly #entries: EntryRow[] = [];
   readonly #events: EventRow[] = [];
 
-  constructor(now: string, state: LedgerState) {
+  constructor(now: string, state: LedgerState, asked: ReadonlySet<string> = new Set()) {
     this.#now = now;
+    this.#asked = asked;
     for (const account of state.accounts) this.#accounts.set(account.name, { ...account });
     for (const key of state.keys) this.#keys.set(keyName(key), key);
     for (const guard of state.guards) this.#guards.set(guard.name, guard.value);
@@ -91,10 +95,13 @@ export class Book {
     if (intent.notAfter && this.#now > intent.notAfter.at) return intent.notAfter.refusal;
     const added = new Map<string, bigint>();
     for (const guard of intent.guards ?? []) {
-      const used = added.get(guard.name) ?? this.#guards.get(guard.name) ?? 0n;
+      const { name, of } = guard;
+      if (of && this.#account(of).watched === 0n) continue;
+      assert(!of || this.#asked.has(name), `guard ${name} was asked for this batch`);
+      const used = added.get(name) ?? this.#guards.get(name) ?? 0n;
       const value = used + guard.add;
       if (value > guard.most) return refusalOf(guard, used);
-      added.set(guard.name, value);
+      added.set(name, value);
     }
     for (const resolution of intent.resolveHolds ?? []) {
       const hold = this.#holds.get(resolution.id);
@@ -207,8 +214,19 @@ export class Book {
         resolvedAt: this.#now,
       });
     }
+    for (const { of } of intent.guards ?? []) if (of) this.#rest(of);
+    for (const { name } of intent.watch ?? []) {
+      const account = this.#accounts.get(name);
+      // One that is opened is watched anyway.
+      if (!account || account.id === 0n) continue;
+      account.watched = 1n;
+      this.#touched.add(account);
+    }
+    const opens = this.#opensAccount(intent);
     for (const guard of intent.guards ?? []) {
-      if (guard.add === 0n) continue;
+      // Whoever changes a guard that is not there yet waits for those who only looked at it, as they lock an account of
+      // the same holder. An account that is not there yet locks nothing: then the guard is written down instead.
+      if (guard.add === 0n && (!opens || this.#guards.has(guard.name))) continue;
       this.#guards.set(guard.name, (this.#guards.get(guard.name) ?? 0n) + guard.add);
       this.#changedGuards.set(guard.name, intent.id);
     }
@@ -247,12 +265,27 @@ export class Book {
     this.#newKeys.push(row);
   }
 
+  /** Watches an account no more when nothing keeps its owner from anything. */
+  #rest(draft: AccountDraft): void {
+    const account = this.#account(draft);
+    if (account.watched === 0n || account.id === 0n) return;
+    const names = restrictionGuardsOf(draft.owner ?? '');
+    if (names.some((name) => !this.#asked.has(name) || (this.#guards.get(name) ?? 0n) > 0n)) return;
+    account.watched = 0n;
+    this.#touched.add(account);
+  }
+
+  #opensAccount({ entries, makeHolds = [] }: Intent): boolean {
+    if (this.#opened.size === 0) return false;
+    return [...entries, ...makeHolds].some(({ account }) => this.#opened.has(account.name));
+  }
+
   /** The account as it stands, or as it would be when opened now. */
   #account(draft: AccountDraft): Mutable<AccountRow> {
     const { name, currency, floor } = draft;
     let account = this.#accounts.get(name);
     if (!account) {
-      account = { id: 0n, name, currency, floor, balance: 0n, held: 0n, entries: 0n };
+      account = { id: 0n, name, currency, floor, balance: 0n, held: 0n, entries: 0n, watched: 1n };
       this.#accounts.set(name, account);
     }
     return account;

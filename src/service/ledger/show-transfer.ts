@@ -40,4 +40,5 @@ const SYSTEM_NAMES: Record<string, string> = {
   fees: 'Fees',
   clearing: 'Bank',
   suspense: 'Unassigned bank entries',
+  adjustments: 'Adjustments by staff',
 };

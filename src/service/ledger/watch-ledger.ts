@@ -53,6 +53,7 @@ function seeing(store: LedgerStore, seen: Seen): LedgerStore {
       seen.names = names;
       return store.load(names);
     },
+    loadGuards: store.loadGuards,
     write: (changes) => {
       seen.changes = changes;
       return store.write(changes);

@@ -5,6 +5,7 @@ import type { TokenFacts } from '../identity/token-facts.ts';
 import { feesAccount, holderAccount } from '../ledger/accounts.ts';
 import { pairGuard, quoteGuard } from '../ledger/guards.ts';
 import type { Intent } from '../ledger/intent.ts';
+import { mayBegin } from '../restrictions/may.ts';
 import type { Price } from './price.ts';
 import { tokenGuards } from './token-limits.ts';
 
@@ -43,6 +44,8 @@ export function paymentIntent(
     key,
     ...(quote === undefined ? {} : { notAfter: expiryOf(quote) }),
     guards: [
+      mayBegin(from, 'send'),
+      mayBegin(to, 'receive'),
       ...(quote === undefined ? [] : [usedOnce(quote.id)]),
       paidOnceMore,
       ...(token === undefined ? [] : tokenGuards(token, payment, id)),

@@ -19,6 +19,9 @@ export type AuditedTransfer = {
   quotedPaid: bigint | null;
   quotedFee: bigint | null;
   quotedReceived: bigint | null;
+  kind: string;
+  /** The details of a reversal, as JSON. */
+  reversal: string | null;
 };
 
 export type AuditedEntry = {
@@ -61,7 +64,7 @@ export function auditedTransferPages(
 ): AsyncGenerator<TransferPage<AuditedTransfer>> {
   return withEntries(db, (after) =>
     db.all<AuditedTransfer>(
-      `SELECT t.id, t.paid, t.fee, t.received, t.quote, t.from_account AS "fromAccount",
+      `SELECT t.id, t.kind, CASE WHEN t.kind = 'reversal' THEN t.details END AS reversal, t.paid, t.fee, t.received, t.quote, t.from_account AS "fromAccount",
         t.to_account AS "toAccount", g.changed_by AS "quoteUsedBy", q.paid AS "quotedPaid", q.fee AS "quotedFee",
         q.received AS "quotedReceived"
         FROM transfers t LEFT JOIN guards g ON g.name = ? || t.quote LEFT JOIN quotes q ON q.id = t.quote WHERE t.id > ? ORDER BY t.id LIMIT ?`,
@@ -138,6 +141,40 @@ export function guardPages(db: Reader): AsyncGenerator<AuditedGuard[]> {
           FROM guards g LEFT JOIN transfers t ON t.id = g.changed_by WHERE g.name > ? ORDER BY g.name LIMIT ?`,
         [after, PAGE_SIZE],
       ),
+  );
+}
+
+/** A restriction of payments that its guards count, or that is on its way into them or out: then `counts` is 0. */
+export type GuardedRestriction = {
+  id: string;
+  userId: string;
+  capability: string;
+  inFlight: string;
+  counts: bigint;
+};
+
+/** Every restriction that the guards count or may count. */
+export function guardedRestrictionPages(db: Reader): AsyncGenerator<GuardedRestriction[]> {
+  return pages(
+    '',
+    ({ id }) => id,
+    (after) =>
+      db.all<GuardedRestriction>(
+        `SELECT id, user_id AS "userId", capability, in_flight AS "inFlight",
+          CASE WHEN guarded = 1 AND lifted_at IS NULL THEN 1 ELSE 0 END AS counts
+          FROM restrictions WHERE capability <> 'log-in' AND (guarded = 1 OR due_at IS NOT NULL) AND id > ?
+          ORDER BY id LIMIT ?`,
+        [after, PAGE_SIZE],
+      ),
+  );
+}
+
+/** Accounts that are not watched although a restriction counts that is about payments of their owner. */
+export function unwatchedAccounts(db: Reader, limit: number): Promise<{ name: string }[]> {
+  return db.all(
+    `SELECT DISTINCT a.name FROM restrictions r JOIN accounts a ON a.owner = r.user_id
+      WHERE r.guarded = 1 AND r.lifted_at IS NULL AND a.watched = 0 ORDER BY a.name LIMIT ?`,
+    [limit],
   );
 }
 

@@ -93,6 +93,15 @@ export function expiringHolds(db: Reader, now: string, limit: number): Promise<E
   );
 }
 
+/** What still holds money of a holder's. */
+export function pendingHoldsOf(db: Reader, owner: string): Promise<ExpiringHold[]> {
+  return db.all<ExpiringHold>(
+    `SELECT h.id, a.name AS "accountName", a.kind, a.owner, a.currency, a.floor FROM holds h
+      JOIN accounts a ON a.id = h.account WHERE a.owner = ? AND h.state = 'pending' ORDER BY h.id`,
+    [owner],
+  );
+}
+
 /** When the next pending hold expires. */
 export async function nextHoldExpiry(db: Reader): Promise<string | undefined> {
   const row = await db.one<{ at: string | null }>(

@@ -56,6 +56,18 @@ export function userByEmail(db: Reader, emailKey: string): Promise<UserRow | und
   return db.one<UserRow>(`SELECT ${COLUMNS} FROM users WHERE email_key = ?`, [emailKey]);
 }
 
+/** Holders with this phone number, newest first. */
+export function usersByPhone(
+  db: Reader,
+  phone: string,
+  { before = '~', limit }: { readonly before?: string | undefined; readonly limit: number },
+): Promise<UserRow[]> {
+  return db.all<UserRow>(
+    `SELECT ${COLUMNS} FROM users WHERE phone = ? AND id < ? ORDER BY phone DESC, id DESC LIMIT ?`,
+    [phone, before, limit],
+  );
+}
+
 export function userByDepositReference(db: Reader, reference: string): Promise<UserRow | undefined> {
   return db.one<UserRow>(`SELECT ${COLUMNS} FROM users WHERE deposit_reference = ?`, [reference]);
 }

@@ -63,6 +63,17 @@ const IMPORTS: Table = {
   'assign-suspense': async () => (await import('./bank/assign-suspense.ts')).assignSuspense,
   'write-bank-statement': async () => (await import('./bank/write-bank-statement.ts')).writeBankStatement,
 
+  'restrict-account': async () => (await import('./restrictions/restrict-account.ts')).restrictAccount,
+  'lift-restriction': async () => (await import('./restrictions/lift-restriction.ts')).liftRestriction,
+  'unlock-account': async () => (await import('./approvals/unlock-account.ts')).unlockAccount,
+  'reset-factor': async () => (await import('./approvals/reset-factor.ts')).resetFactor,
+  'adjust-balance': async () => (await import('./approvals/adjust-balance.ts')).adjustBalance,
+  'reverse-transfer': async () => (await import('./approvals/reverse-transfer.ts')).reverseTransfer,
+  'list-approvals': async () => (await import('./approvals/list-approvals.ts')).listApprovals,
+  'get-approval': async () => (await import('./approvals/get-approval.ts')).getApproval,
+  'approve-act': async () => (await import('./approvals/approve-act.ts')).approveAct,
+  'refuse-act': async () => (await import('./approvals/refuse-act.ts')).refuseAct,
+
   'set-fee': async () => (await import('./admin/set-fee.ts')).setFee,
   'add-staff': async () => (await import('./admin/add-staff.ts')).addStaff,
   'bootstrap-staff': async () => (await import('./admin/bootstrap-staff.ts')).bootstrapStaff,

@@ -12,6 +12,8 @@ export type AccountRow = {
   readonly held: bigint;
   /** How many entries the account has. */
   readonly entries: bigint;
+  /** 0 when it is known that no restriction keeps its owner from anything; 1 when guards have to be asked. */
+  readonly watched: bigint;
 };
 
 /** What an account is, before and after it is opened. It is opened with the first transfer that names it. */
@@ -113,9 +115,11 @@ export type LedgerState = {
 /**
  * The money tables inside one transaction of the posting lane: one `load`, then one `write`. Used by `ledger/` only.
  * A guard that does not exist and is not changed is not locked either: intents that read and change it must share an
- * account.
+ * account, and one that opens that account writes the guard down (see rules.ts). Guards that only have to be asked
+ * because of what was loaded come after that, and before the write.
  */
 export type LedgerStore = {
   readonly load: (names: LedgerNames) => Promise<LedgerState>;
+  readonly loadGuards: (names: readonly string[]) => Promise<LedgerState['guards']>;
   readonly write: (changes: LedgerChanges) => Promise<void>;
 };

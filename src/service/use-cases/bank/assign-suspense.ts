@@ -5,13 +5,15 @@ import { holderAccount, suspenseAccount } from '../../ledger/accounts.ts';
 import { fingerprintOf } from '../../ledger/fingerprint.ts';
 import { suspenseGuard } from '../../ledger/guards.ts';
 import { doneOr } from '../../ledger/outcome.ts';
-import { transferById } from '../../ledger/read.ts';
+import { guardByName, transferById } from '../../ledger/read.ts';
 import { showTransfer } from '../../ledger/show-transfer.ts';
+import { mayBegin } from '../../restrictions/may.ts';
 import type { UseCase } from '../use-case.ts';
 
 /**
  * Gives a credit that waits in suspense to the holder it belongs to, once, with the reason kept.
- * Throws `not_found`, `recipient_unknown`, `staff_self` (nobody assigns money to themselves), `reference_used`.
+ * Throws `not_found`, `recipient_unknown`, `staff_self` (nobody assigns money to themselves), `recipient_unavailable`,
+ * `reference_used`.
  */
 export const assignSuspense: UseCase<'assign-suspense'> = async (deps, actor, input, { key }) => {
   const item = await transferById(deps.engine, input.transfer);
@@ -24,6 +26,10 @@ export const assignSuspense: UseCase<'assign-suspense'> = async (deps, actor, in
   const from = suspenseAccount(currency);
   const to = holderAccount(holder.id, currency);
   const amount = item.received;
+  const mayReceive = mayBegin(to, 'receive');
+  // Asked before as well: a refusal by the poster burns the key, and it may be possible later.
+  const restricted = await guardByName(deps.engine, mayReceive.name);
+  if (restricted && restricted.value > 0n) throw new Refusal('recipient_unavailable');
   const outcome = await deps.poster.post({
     id: deps.newId('transfer'),
     initiator: actor.user,
@@ -38,6 +44,7 @@ export const assignSuspense: UseCase<'assign-suspense'> = async (deps, actor, in
       }),
     },
     guards: [
+      mayReceive,
       {
         name: suspenseGuard(item.id),
         add: 1n,

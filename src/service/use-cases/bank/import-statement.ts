@@ -2,13 +2,14 @@ import { Refusal } from '../../../core/contract/refusals.ts';
 import { LIMITS } from '../../../core/contract/schemas.ts';
 import type { Output } from '../../../core/contract/operations.ts';
 import { formatMinor, isCurrency } from '../../../core/money.ts';
-import { bookingIntent, movementsOf, type Movement } from '../../deposits/book-entry.ts';
+import { bookingIntent, movementsOf, withheldIntent, type Movement } from '../../deposits/book-entry.ts';
 import { makeSpool } from '../../deposits/spool.ts';
 import { timestamp, type Deps } from '../../deps.ts';
 import { doneOr } from '../../ledger/outcome.ts';
 import { readStatements } from '../../rails/read-statement.ts';
 import { StatementError } from '../../rails/statement-error.ts';
 import type { StatementEnd, StatementEvent, StatementHeader } from '../../rails/statement-events.ts';
+import { isAboutRestriction } from '../../restrictions/may.ts';
 import { insertStatement } from '../../store/statements.ts';
 import { usersByDepositReferences } from '../../store/users.ts';
 import type { UseCase } from '../use-case.ts';
@@ -89,23 +90,30 @@ async function book(
   const holders = await usersByDepositReferences(deps.engine, named);
   const results = await Promise.allSettled(
     movements.map(async (movement) => {
-      const { holder, reason } = holderOf(movement, holders);
-      const intent = bookingIntent(deps, { statement, movement, initiator }, holder, reason);
-      const outcome = await deps.poster.post(intent);
+      const { holder, reason } = holderOf(movement, holders, initiator);
+      const booking = { statement, movement, initiator };
+      let credited = holder !== undefined;
+      let outcome = await deps.poster.post(bookingIntent(deps, booking, holder, reason));
+      if (outcome.state === 'refused' && isAboutRestriction(outcome.refusal)) {
+        // The bank has the money already, so it waits.
+        credited = false;
+        outcome = await deps.poster.post(withheldIntent(deps, booking));
+      }
       const wasThere = outcome.state === 'refused' && outcome.refusal.code === 'reference_used';
       if (!wasThere) doneOr(outcome);
       if (wasThere || (outcome.state === 'done' && outcome.replayed)) count.alreadyBooked += 1;
-      else count[holder ? 'credited' : 'suspense'] += 1;
+      else count[credited ? 'credited' : 'suspense'] += 1;
     }),
   );
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
 }
 
-/** Whose a movement is, or why it is nobody's. */
+/** Whose a movement is, or why it is nobody's. Nobody credits their own account: somebody else assigns that. */
 function holderOf(
   { obstacle, references }: Movement,
   holders: ReadonlyMap<string, { readonly id: string }>,
+  initiator: string,
 ): { holder: { readonly id: string } | undefined; reason: string } {
   if (obstacle !== undefined) return { holder: undefined, reason: obstacle };
   const found = new Map(
@@ -115,6 +123,8 @@ function holderOf(
     }),
   );
   const [holder] = found.values();
+  if (found.size === 1 && holder?.id === initiator)
+    return { holder: undefined, reason: 'it is for the account of the member of staff who imported it' };
   if (found.size === 1) return { holder, reason: '' };
   if (found.size > 1)
     return { holder: undefined, reason: 'it carries the deposit references of several holders' };

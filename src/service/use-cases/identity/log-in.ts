@@ -13,6 +13,7 @@ import { knownPasswords } from '../../identity/known-passwords.ts';
 import { checkPasswordBytes } from '../../identity/password-rules.ts';
 import { passFactorAtLogin } from '../../identity/second-factor.ts';
 import { knock, noteFailure, visitorOf, welcome } from '../../identity/throttle.ts';
+import { admit } from '../../restrictions/admit.ts';
 import { insertSession, sessionsOf } from '../../store/sessions.ts';
 import { userById } from '../../store/users.ts';
 import type { UseCase } from '../use-case.ts';
@@ -66,6 +67,7 @@ export const logIn: UseCase<'log-in'> = async (deps, actor, input) => {
     await endSessions(tx, deps, by, user.id, ({ id }) => !kept.has(id));
     const from = await admitDevice(tx, deps, by, known);
     await insertSession(tx, { ...session, deviceId: from.id });
+    await admit(tx, deps, by, withFactor);
     await record(tx, deps, by, { action: 'login-done', object: session.id });
     return from;
   });

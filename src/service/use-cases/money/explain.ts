@@ -3,7 +3,7 @@ import { Refusal } from '../../../core/contract/refusals.ts';
 import { kindOfId } from '../../../core/contract/ids.ts';
 import { formatMoney, isCurrency, parseAmount } from '../../../core/money.ts';
 import { timestamp, type Deps, type AccountActor } from '../../deps.ts';
-import { quoteGuard, suspenseGuard } from '../../ledger/guards.ts';
+import { quoteGuard, restrictionGuard, reversalGuard, suspenseGuard } from '../../ledger/guards.ts';
 import type { RefusalDraft } from '../../ledger/intent.ts';
 import {
   balancesOf,
@@ -78,13 +78,35 @@ async function sentencesOf(engine: Deps['engine'], t: TransferView, viewer: stri
       ? [`This bank entry went to suspense: ${reason}.`, `It was assigned by ${assigned.changedBy}.`]
       : [`This bank entry waits in suspense: ${reason}.`];
   }
+  if (t.kind === 'adjustment') {
+    return [
+      t.toOwner === null
+        ? `Two members of staff put something right by hand: ${received} was taken from ${t.fromOwnerName}.`
+        : `Two members of staff put something right by hand: ${received} was given to ${t.toOwnerName}.`,
+    ];
+  }
+  if (t.kind === 'reversal') {
+    const { reverses = '?' } = JSON.parse(t.details ?? '{}') as { reverses?: string };
+    return [
+      `Two members of staff had ${received} of the payment ${reverses} moved back from ${t.fromOwnerName} to ${t.toOwnerName}.`,
+    ];
+  }
   const paid = formatMoney({ minor: t.paid, currency: t.fromCurrency });
   const fee = formatMoney({ minor: t.fee, currency: t.fromCurrency });
   return [
     `${t.fromOwnerName} paid ${paid}; ${t.toOwnerName} got ${received}; the fee was ${fee}.`,
     ...(t.toOwner === viewer ? [] : [whereFrom(t)]),
     'It is final: money that was sent comes back only when the recipient sends it back.',
+    ...(await reversedOf(engine, t)),
   ];
+}
+
+/** How much of a payment staff had moved back since. */
+async function reversedOf(engine: Deps['engine'], { id, toCurrency }: TransferView): Promise<string[]> {
+  const reversed = await guardByName(engine, reversalGuard(id));
+  if (!reversed || reversed.value === 0n) return [];
+  const amount = formatMoney({ minor: reversed.value, currency: toCurrency });
+  return [`But staff had ${amount} of it moved back, the last time by ${reversed.changedBy}.`];
 }
 
 function whereFrom({ quote, at }: TransferView): string {
@@ -101,7 +123,9 @@ async function explainRefusal(
   const { code, facts } = JSON.parse(intent.refusal) as RefusalDraft;
   const refusal = new Refusal(code, facts, intent.id);
   const funds = code === 'insufficient_funds' ? await fundsNow(engine, intent.owner, facts) : undefined;
-  const next = funds?.areEnough ? 'okpay send' : refusal.next;
+  const restricted =
+    code === 'account_restricted' ? await restrictedNow(engine, intent.owner, facts) : undefined;
+  const next = funds?.areEnough || restricted?.isOver ? 'okpay send' : refusal.next;
   return {
     id: intent.id,
     thing: 'refused payment',
@@ -111,10 +135,23 @@ async function explainRefusal(
       refusal.message,
       'Nothing moved, and this attempt can never be paid later: its key is used up.',
       ...(funds ? [funds.sentence] : []),
+      ...(restricted ? [restricted.sentence] : []),
     ],
     facts: { rule: code, ...facts },
     ...(next === undefined ? {} : { next }),
   };
+}
+
+/** Whether the account is still kept from what was refused then. Why it is, staff say. */
+async function restrictedNow(
+  engine: Deps['engine'],
+  owner: string,
+  { capability = '' }: RefusalDraft['facts'],
+): Promise<{ isOver: boolean; sentence: string }> {
+  const guard = await guardByName(engine, restrictionGuard(owner, capability));
+  return guard && guard.value > 0n
+    ? { isOver: false, sentence: 'The account is still restricted: ask support what it takes.' }
+    : { isOver: true, sentence: 'The account is not restricted any more: try it again.' };
 }
 
 /** Whether what was missing then is there now. */

@@ -64,6 +64,12 @@ export function beginBatch(client: OwnClient): Batch {
     return (known = { accounts, guards, holds, keys: keyRows });
   };
 
+  const loadGuards = async (names: readonly string[]): Promise<LedgerState['guards']> => {
+    const guards = await ask<LedgerState['guards'][number]>(LOCK_GUARDS, [texts(names)]);
+    if (known) known = { ...known, guards: [...known.guards, ...guards] };
+    return guards;
+  };
+
   const open = async (opened: LedgerChanges['opened']): Promise<void> => {
     const drafts = sortedBy(opened, ({ draft }) => draft.name);
     const of = <T>(get: (draft: (typeof drafts)[number]['draft']) => T) =>
@@ -90,7 +96,7 @@ export function beginBatch(client: OwnClient): Batch {
 
   return {
     client,
-    store: { load, write },
+    store: { load, loadGuards, write },
     matters: () => written.length > 0 || (known?.keys.length ?? 0) > 0,
     abandon: async () => {
       const begun = state === 'begun';
@@ -145,6 +151,7 @@ function writeMoney({ transfers, entries, accounts }: LedgerChanges, send: Send)
       integers(accounts.map(({ balance }) => balance)),
       integers(accounts.map(({ held }) => held)),
       integers(accounts.map(({ entries: count }) => count)),
+      integers(accounts.map(({ watched }) => watched)),
     ]);
 }
 
@@ -213,7 +220,7 @@ function sortedBy<T>(rows: readonly T[], of: (row: T) => string): T[] {
 
 const LOCK_ACCOUNTS: Query = {
   name: 'okpay_lock_accounts',
-  text: `SELECT id, name, currency, floor, balance, held, entries FROM accounts WHERE name = ANY ($1::text[])
+  text: `SELECT id, name, currency, floor, balance, held, entries, watched FROM accounts WHERE name = ANY ($1::text[])
     ORDER BY id FOR UPDATE`,
 };
 const LOCK_GUARDS: Query = {
@@ -251,8 +258,9 @@ const INSERT_ENTRIES: Query = {
 };
 const UPDATE_ACCOUNTS: Query = {
   name: 'okpay_update_accounts',
-  text: `UPDATE accounts AS a SET balance = v.balance, held = v.held, entries = v.entries
-    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) AS v (id, balance, held, entries)
+  text: `UPDATE accounts AS a SET balance = v.balance, held = v.held, entries = v.entries, watched = v.watched
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
+      AS v (id, balance, held, entries, watched)
     WHERE a.id = v.id`,
 };
 const INSERT_HOLDS: Query = {

@@ -11,7 +11,7 @@ export function sqliteLedgerStore(db: DatabaseSync): LedgerStore {
   const prepare = lazily(db);
   // What a batch names is read with one question each: a third of the time of one question a name.
   const accountRows = prepare(
-    `SELECT a.id, a.name, a.currency, a.floor, a.balance, a.held, a.entries
+    `SELECT a.id, a.name, a.currency, a.floor, a.balance, a.held, a.entries, a.watched
       FROM json_each(?) j CROSS JOIN accounts a ON a.name = j.value`,
   );
   const keyRows = prepare(
@@ -40,7 +40,9 @@ export function sqliteLedgerStore(db: DatabaseSync): LedgerStore {
     `INSERT INTO entries (transfer, line, account, seq, amount, balance_before, balance_after)
       VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
-  const updateAccount = prepare('UPDATE accounts SET balance = ?, held = ?, entries = ? WHERE id = ?');
+  const updateAccount = prepare(
+    'UPDATE accounts SET balance = ?, held = ?, entries = ?, watched = ? WHERE id = ?',
+  );
   const insertHold = prepare(
     `INSERT INTO holds (id, account, amount, state, reason, created_at, expires_at, resolved_by, resolved_at)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -59,6 +61,7 @@ export function sqliteLedgerStore(db: DatabaseSync): LedgerStore {
       guards: found<GuardRow>(guardRows, names.guards),
       holds: found<HoldRow>(holdRows, names.holds),
     }),
+    loadGuards: async (names) => found<GuardRow>(guardRows, names),
     write: async (changes) => {
       for (const { draft: a, row } of changes.opened) {
         row.id = openAccount().run(a.name, a.kind, a.owner, a.currency, a.floor).lastInsertRowid as bigint;
@@ -82,7 +85,7 @@ export function sqliteLedgerStore(db: DatabaseSync): LedgerStore {
       for (const e of changes.entries) {
         insertEntry().run(e.transfer, e.line, e.account.id, e.seq, e.amount, e.before, e.after);
       }
-      for (const a of changes.accounts) updateAccount().run(a.balance, a.held, a.entries, a.id);
+      for (const a of changes.accounts) updateAccount().run(a.balance, a.held, a.entries, a.watched, a.id);
       for (const h of changes.holdsMade) {
         insertHold().run(
           h.id,

@@ -322,6 +322,9 @@ export const SCHEMA_STEPS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX sent_mails_by_user ON sent_mails (user_id, id);
 
+  -- 1 while it is not known that nothing keeps the owner from anything: then the guards of that are asked.
+  ALTER TABLE accounts ADD COLUMN watched INTEGER NOT NULL DEFAULT 1;
+
   CREATE TABLE restrictions (
     id TEXT PRIMARY KEY,
     user_id TEXT NOT NULL REFERENCES users (id),
@@ -333,29 +336,37 @@ export const SCHEMA_STEPS: readonly string[] = [
     expires_at TEXT,
     lifted_by TEXT,
     lifted_at TEXT,
-    lift_reason TEXT
+    lift_reason TEXT,
+    -- 1 while the guard on payments counts it.
+    guarded INTEGER NOT NULL DEFAULT 0,
+    -- When a job has to look at it next; null for never.
+    due_at TEXT
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX restrictions_by_user ON restrictions (user_id, id);
-  CREATE INDEX restrictions_expiring ON restrictions (expires_at) WHERE lifted_at IS NULL AND expires_at IS NOT NULL;
+  CREATE INDEX restrictions_due ON restrictions (due_at) WHERE due_at IS NOT NULL;
 
   CREATE TABLE approvals (
     id TEXT PRIMARY KEY,
     act TEXT NOT NULL,
-    subject TEXT,
+    subject TEXT NOT NULL,
     input TEXT NOT NULL,
     reason TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('asked', 'approved', 'refused', 'done', 'failed', 'expired')),
+    state TEXT NOT NULL
+      CHECK (state IN ('asked', 'approved', 'running', 'refused', 'done', 'failed', 'expired', 'stopped')),
     asked_by TEXT NOT NULL,
     asked_at TEXT NOT NULL,
     decided_by TEXT,
     decided_at TEXT,
     decision_reason TEXT,
     runs_at TEXT,
-    done_at TEXT,
-    result TEXT
+    ended_at TEXT,
+    result TEXT,
+    -- When a job has to look at it next; null for never.
+    due_at TEXT
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX approvals_by_state ON approvals (state, id);
-  CREATE INDEX approvals_due ON approvals (runs_at) WHERE state = 'approved';
+  CREATE INDEX approvals_by_subject ON approvals (subject, id);
+  CREATE INDEX approvals_due ON approvals (due_at) WHERE due_at IS NOT NULL;
 
   CREATE TABLE cases (
     id TEXT PRIMARY KEY,

@@ -1,0 +1,54 @@
+import { record } from '../audit-log/record.ts';
+import { timestamp, type Deps, type HolderActor } from '../deps.ts';
+import { insertApproval, type ApprovalRow } from '../store/approvals.ts';
+import { insertEvent } from '../store/outbox.ts';
+import type { UserRow } from '../store/users.ts';
+import { ASKED_LIFE_MS, type ActName } from './acts.ts';
+import type { Facts } from './approval.ts';
+
+export type Asked = {
+  readonly act: ActName;
+  readonly holder: Pick<UserRow, 'id'>;
+  readonly input: Facts;
+  readonly reason: string;
+};
+
+/** Asks for an act that a second person decides on, and tells the holder. Whether the actor may is the caller's. */
+export async function ask(deps: Deps, actor: HolderActor, asked: Asked): Promise<ApprovalRow> {
+  const { act, holder, input, reason } = asked;
+  const now = deps.now();
+  const askedAt = timestamp(now);
+  const nothingYet = {
+    decidedBy: null,
+    decidedAt: null,
+    decisionReason: null,
+    runsAt: null,
+    endedAt: null,
+    result: null,
+  };
+  const row: ApprovalRow = {
+    id: deps.newId('approval'),
+    act,
+    subject: holder.id,
+    input: JSON.stringify(input),
+    reason,
+    state: 'asked',
+    askedBy: actor.user,
+    askedAt,
+    dueAt: timestamp(now + ASKED_LIFE_MS),
+    ...nothingYet,
+  };
+  await deps.engine.transact(async (tx) => {
+    await insertApproval(tx, row);
+    await record(tx, deps, actor, {
+      action: 'act-asked',
+      subject: holder.id,
+      object: row.id,
+      reason,
+      facts: { act, ...input },
+    });
+    const payload = JSON.stringify({ ...input, act, user: holder.id });
+    await insertEvent(tx, { id: deps.newId('mail'), kind: 'mail.act-asked', payload, runAt: askedAt });
+  });
+  return row;
+}

@@ -1,0 +1,37 @@
+import { record } from '../../audit-log/record.ts';
+import { timestamp, type Deps } from '../../deps.ts';
+import { emailKeyOf } from '../../identity/email.ts';
+import { openDoors } from '../../identity/throttle.ts';
+import type { ApprovalRow } from '../../store/approvals.ts';
+import type { Writer } from '../../store/engine/engine.ts';
+import { liftRestriction, restrictionsThatHold } from '../../store/restrictions.ts';
+import { userById, type UserRow } from '../../store/users.ts';
+import type { Done } from './done.ts';
+import { tell } from './tell.ts';
+
+/** Lets the holder log in again: no door makes them wait, and no restriction keeps them out. */
+export async function unlock(
+  deps: Deps,
+  { id, subject, act, reason, decidedBy }: ApprovalRow,
+): Promise<Done> {
+  const holder = await userById(deps.engine, subject);
+  if (!holder) return { failed: { code: 'not_found', facts: { thing: 'holder', id: subject } } };
+  const andWrite = async (tx: Writer) => {
+    const by = decidedBy ?? '';
+    const actor = { user: by, role: undefined, address: undefined, console: false, device: undefined };
+    await openDoorsTo(tx, holder);
+    for (const { id: object, capability } of await restrictionsThatHold(tx, subject, 'log-in')) {
+      await liftRestriction(tx, object, { by, at: timestamp(deps.now()), reason });
+      const facts = { capability, approval: id };
+      await record(tx, deps, actor, { action: 'restriction-lifted', subject, object, reason, facts });
+    }
+    await tell(tx, deps, { user: subject, act });
+  };
+  return { result: {}, andWrite };
+}
+
+/** Forgets all that was tried at the doors of an account, by whichever name they know it. */
+export async function openDoorsTo(tx: Writer, { id, email }: Pick<UserRow, 'id' | 'email'>): Promise<void> {
+  await openDoors(tx, id);
+  await openDoors(tx, emailKeyOf(email));
+}

@@ -1,0 +1,25 @@
+import { showApproval } from '../../approvals/approval.ts';
+import { approvals } from '../../store/approvals.ts';
+import { partiesByIds } from '../../store/users.ts';
+import type { UseCase } from '../use-case.ts';
+
+const DEFAULT_LIMIT = 50;
+
+/** What two people decide, newest first: what waits, and what came of the rest. */
+export const listApprovals: UseCase<'list-approvals'> = async ({ engine }, _actor, input) => {
+  const limit = input.limit ?? DEFAULT_LIMIT;
+  const rows = await approvals(engine, { state: input.state, before: input.cursor, limit: limit + 1 });
+  const page = rows.slice(0, limit);
+  const parties = await partiesByIds(
+    engine,
+    page.map(({ subject }) => subject),
+  );
+  const holders = new Map(parties.map((party) => [party.id, party]));
+  const last = page.at(-1);
+  return {
+    approvals: page.map((row) =>
+      showApproval(row, holders.get(row.subject) ?? { id: row.subject, displayName: '', email: '' }),
+    ),
+    ...(rows.length > limit && last ? { nextCursor: last.id } : {}),
+  };
+};
