@@ -111,6 +111,26 @@ export const REFUSALS = {
     'Only on the machine itself',
     () => 'This runs only on the machine that holds the database, without a server address.',
   ),
+  staff_own_account: row(
+    403,
+    3,
+    'Not your own account',
+    () => 'Staff do not look after their own account: a colleague does.',
+  ),
+  cases_too_many: row(
+    422,
+    3,
+    'Too many open cases',
+    (f) => `${fact(f, 'limit')} cases are open already. Write to one of them.`,
+    () => 'okpay support list',
+  ),
+  case_full: row(
+    422,
+    3,
+    'Case is full',
+    (f) => `A case takes ${fact(f, 'limit')} messages. Open another one.`,
+    () => 'okpay support open',
+  ),
   staff_self: row(403, 3, 'Not to yourself', () => 'Staff cannot assign money to their own account.'),
   bootstrap_done: row(
     409,

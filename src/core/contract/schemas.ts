@@ -14,6 +14,13 @@ export const LIMITS = {
   /** A list of that many transfers with the longest keys and notes fits. */
   transfersBodyBytes: 2_097_152,
   statementBytes: 1_073_741_824,
+  reasonLength: 200,
+  staffNoteLength: 1_000,
+  caseTitleLength: 100,
+  caseTextLength: 4_000,
+  openCases: 5,
+  caseMessages: 500,
+  traceDepth: 10,
 } as const;
 
 /**
@@ -221,6 +228,68 @@ const importReport = once(() =>
   }),
 );
 
+/** Why staff do what they do, in their words. */
+const reason = once(() => text(LIMITS.reasonLength));
+/** A holder by id, e-mail address or phone number. */
+const holder = once(() => text(LIMITS.emailLength));
+
+/** A holder as staff meet them where they need no more: the address and the phone number are masked. */
+const maskedHolder = once(() =>
+  z.object({
+    id,
+    name: z.string(),
+    email: z.string(),
+    phone: z.optional(z.string()),
+    createdAt: time,
+  }),
+);
+
+/** What kinds of things the story of an account is made of. */
+export const timelineKind = z.enum([
+  'login',
+  'change',
+  'transfer',
+  'restriction',
+  'mail',
+  'staff',
+  'note',
+  'case',
+]);
+
+/** One of the staff, where they are named. */
+const colleague = once(() => z.object({ id, name: z.string() }));
+
+const restriction = once(() =>
+  z.object({
+    id,
+    capability: z.string(),
+    reason: z.string(),
+    since: time,
+    until: z.optional(time),
+  }),
+);
+
+const staffNote = once(() => z.object({ id, at: time, by: colleague(), text: z.string() }));
+
+const caseFields = once(() => ({
+  id,
+  title: z.string(),
+  state: z.enum(['open', 'closed']),
+  openedAt: time,
+  closedAt: z.optional(time),
+}));
+
+/** A case as its holder sees it: staff are `support`, whoever they are. */
+const supportCase = once(() => z.object(caseFields()));
+
+/** A case as staff see it. */
+const staffCase = once(() =>
+  z.object({ ...caseFields(), holder: id, assignedTo: z.optional(colleague()), openedByStaff: z.boolean() }),
+);
+
+/** An account as an entry names it: a holder's, or one of the system's; numbers of bank accounts are masked. */
+const accountLabel = once(() => z.object({ name: z.string(), holder: z.optional(id) }));
+
 /**
  * What goes into an operation and what comes out. Each is made when it is first used: to make them all takes longer than
  * everything else a short command does.
@@ -342,7 +411,255 @@ export const schemas = {
   suspenseInput: () => z.strictObject({ ...page(), state: z.optional(z.enum(['open', 'assigned'])) }),
   suspense: () => z.object({ items: z.array(suspenseItem()), nextCursor: z.optional(z.string()) }),
   assignInput: () => z.strictObject({ transfer: id, to: text(LIMITS.emailLength), reason: text(200) }),
-  staffInput: () => z.strictObject({ email, role: z.enum(['viewer', 'support', 'senior', 'admin']) }),
+  staffInput: () =>
+    z.strictObject({
+      email,
+      role: z.enum(['viewer', 'support', 'senior', 'admin']),
+      reason: z.optional(reason()),
+    }),
+  staff: () => z.object({ staff: z.array(user()) }),
+  staffRemovalInput: () => z.strictObject({ who: holder(), reason: reason() }),
+  searchInput: () =>
+    z.strictObject({
+      ...page(),
+      reason: reason(),
+      /** A word that says by its form what it is. */
+      query: z.optional(text(LIMITS.emailLength)),
+      email: z.optional(email),
+      phone: z.optional(text(20)),
+      id: z.optional(id),
+      payee: z.optional(text(60)),
+      amount: z.optional(wireMoney),
+      reference: z.optional(text(64)),
+      transfer: z.optional(id),
+      since: z.optional(time3339()),
+      until: z.optional(time3339()),
+    }),
+  accountMatches: () =>
+    z.object({
+      /** What was looked for: what the query was taken for. */
+      by: z.enum(['email', 'phone', 'id', 'payee', 'amount', 'reference', 'transfer', 'opened']),
+      matches: z.array(
+        z.object({
+          holder: maskedHolder(),
+          /** The name under which a holder has saved somebody, and whom. */
+          payee: z.optional(z.object({ name: z.string(), to: party() })),
+          transfer: z.optional(
+            z.object({
+              id,
+              at: time,
+              direction: z.enum(['in', 'out']),
+              paid: wireMoney,
+              received: wireMoney,
+            }),
+          ),
+        }),
+      ),
+      /** The time that was looked at, where it was one: from `since` on, before `until`. */
+      window: z.optional(z.object({ since: time, until: time })),
+      /** Also there when nothing was found so far: how much is looked at in one call is bounded. */
+      nextCursor: z.optional(z.string()),
+    }),
+  accountInput: () => z.strictObject({ holder: holder(), reason: reason() }),
+  account: () =>
+    z.object({
+      holder: z.object({
+        id,
+        name: z.string(),
+        email: z.string(),
+        phone: z.optional(z.string()),
+        role: z.optional(z.string()),
+        depositReference: z.string(),
+        createdAt: time,
+      }),
+      balances: z.array(
+        z.object({ currency: z.string(), balance: wireMoney, held: wireMoney, available: wireMoney }),
+      ),
+      holds: z.array(
+        z.object({ id, amount: wireMoney, reason: z.string(), since: time, until: z.optional(time) }),
+      ),
+      restrictions: z.array(restriction()),
+      secondFactor: z.enum(['on', 'off']),
+      sessions: z.number(),
+      tokens: z.number(),
+      devices: z.number(),
+      payees: z.number(),
+      notes: z.array(staffNote()),
+      cases: z.array(staffCase()),
+    }),
+  timelineInput: () =>
+    z.strictObject({
+      ...page(),
+      holder: holder(),
+      reason: reason(),
+      kind: z.optional(timelineKind),
+      asOf: z.optional(time3339()),
+      since: z.optional(time3339()),
+      until: z.optional(time3339()),
+    }),
+  timeline: () =>
+    z.object({
+      holder: maskedHolder(),
+      /** How the account stood at an instant, when one was asked for. */
+      asOf: z.optional(
+        z.object({
+          at: time,
+          balances: z.array(wireMoney),
+          restrictions: z.array(restriction()),
+        }),
+      ),
+      /** Newest first. */
+      events: z.array(
+        z.object({
+          id,
+          at: time,
+          kind: timelineKind,
+          /** What was recorded, as one word of the audit log, and in a sentence. */
+          action: z.optional(z.string()),
+          text: z.string(),
+          /** Who did it, when it was not the holder: one of the staff, or the system. */
+          by: z.optional(z.object({ id: z.string(), name: z.string(), role: z.optional(z.string()) })),
+          reason: z.optional(z.string()),
+          device: z.optional(z.string()),
+          network: z.optional(z.string()),
+          object: z.optional(z.string()),
+          facts: z.optional(z.record(z.string(), z.string())),
+          transfer: z.optional(transfer()),
+          mail: z.optional(z.object({ kind: z.string(), subject: z.string(), to: z.string() })),
+          /** What a note says, or a message of a case. */
+          words: z.optional(z.string()),
+        }),
+      ),
+      nextCursor: z.optional(z.string()),
+    }),
+  transferViewInput: () => z.strictObject({ transfer: id, reason: reason() }),
+  transferView: () =>
+    z.object({
+      transfer: transfer(),
+      initiator: z.string(),
+      details: z.record(z.string(), z.string()),
+      entries: z.array(
+        z.object({
+          account: accountLabel(),
+          /** The number of the entry in its account. */
+          number: z.number(),
+          amount: wireMoney,
+          balanceBefore: wireMoney,
+          balanceAfter: wireMoney,
+        }),
+      ),
+    }),
+  traceInput: () =>
+    z.strictObject({
+      transfer: id,
+      reason: reason(),
+      direction: z.optional(z.enum(['from', 'to', 'both'])),
+      depth: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(LIMITS.traceDepth))),
+    }),
+  trace: () =>
+    z.object({
+      transfer: transfer(),
+      /** First in, first out: money leaves an account in the order in which it came. */
+      rule: z.literal('fifo'),
+      /** Each after the one it hangs on; 0 is the transfer itself. */
+      branches: z.array(
+        z.object({
+          number: z.number(),
+          parent: z.number(),
+          side: z.enum(['from', 'to']),
+          /**
+           * `transfer`: the money came by it, or went on by it. `kept`: it is still there. `others`: more transfers,
+           * not listed. `unknown`: further away in the account than is looked.
+           */
+          is: z.enum(['transfer', 'kept', 'others', 'unknown']),
+          /** How much of the money in question. */
+          amount: wireMoney,
+          transfer: z.optional(
+            z.object({
+              id,
+              kind: z.string(),
+              at: time,
+              from: accountLabel(),
+              to: accountLabel(),
+              paid: wireMoney,
+              received: wireMoney,
+            }),
+          ),
+          /** How many others. */
+          count: z.optional(z.number()),
+          /** Why nothing hangs on it: it is outside (a bank, fees), or was not followed further. */
+          end: z.optional(z.enum(['outside', 'fee', 'depth', 'limit'])),
+        }),
+      ),
+    }),
+  noteInput: () => z.strictObject({ holder: holder(), text: text(LIMITS.staffNoteLength), reason: reason() }),
+  staffNote,
+
+  caseInput: () => z.strictObject({ title: text(LIMITS.caseTitleLength), text: text(LIMITS.caseTextLength) }),
+  caseId: () => z.strictObject({ case: id }),
+  caseMessageInput: () => z.strictObject({ case: id, text: text(LIMITS.caseTextLength) }),
+  supportCase,
+  casesInput: () => z.strictObject({ ...page(), state: z.optional(z.enum(['open', 'closed'])) }),
+  supportCases: () => z.object({ cases: z.array(supportCase()), nextCursor: z.optional(z.string()) }),
+  supportCaseWhole: () =>
+    z.object({
+      ...caseFields(),
+      messages: z.array(z.object({ id, at: time, from: z.enum(['holder', 'support']), text: z.string() })),
+    }),
+  proofInput: () => z.strictObject({ code: text(64) }),
+  proof: () =>
+    z.object({
+      genuine: z.boolean(),
+      kind: z.optional(z.string()),
+      subject: z.optional(z.string()),
+      sentAt: z.optional(time),
+      /** The masked address it went to. */
+      to: z.optional(z.string()),
+    }),
+
+  staffCaseInput: () =>
+    z.strictObject({
+      holder: holder(),
+      title: text(LIMITS.caseTitleLength),
+      text: text(LIMITS.caseTextLength),
+      reason: reason(),
+    }),
+  staffCasesInput: () =>
+    z.strictObject({
+      ...page(),
+      state: z.optional(z.enum(['open', 'closed'])),
+      /** Only those given to this member of staff: an id, or `me`. */
+      assignee: z.optional(id),
+    }),
+  staffCases: () => z.object({ cases: z.array(staffCase()), nextCursor: z.optional(z.string()) }),
+  staffCase,
+  caseViewInput: () => z.strictObject({ case: id, reason: reason() }),
+  staffCaseWhole: () =>
+    z.object({
+      ...caseFields(),
+      holder: maskedHolder(),
+      assignedTo: z.optional(colleague()),
+      openedByStaff: z.boolean(),
+      closeReason: z.optional(z.string()),
+      messages: z.array(
+        z.object({
+          id,
+          at: time,
+          from: z.enum(['holder', 'support']),
+          author: z.string(),
+          text: z.string(),
+        }),
+      ),
+    }),
+  caseAssignmentInput: () => z.strictObject({ case: id, to: holder(), reason: reason() }),
+  staffReplyInput: () => z.strictObject({ case: id, text: text(LIMITS.caseTextLength), reason: reason() }),
+  staffReply: () =>
+    z.object({
+      case: staffCase(),
+      message: id,
+      /** Shows the holder that the message is ours; also in the mail. Not kept: it is told this once. */
+      proof: z.string(),
+    }),
   bootstrapInput: () => z.strictObject({ email, displayName: text(LIMITS.displayNameLength), password }),
   journalInput: () => z.strictObject({ format: z.enum(['hledger', 'beancount', 'csv', 'jsonl']) }),
   verification: () =>

@@ -1,11 +1,13 @@
 import type { Deps } from '../deps.ts';
 import { parseEmail } from '../identity/email.ts';
+import { makeProofCode, proofHashOf } from '../identity/proof-codes.ts';
 import type { OutboxRow } from '../store/outbox.ts';
 import { addressees } from '../store/users.ts';
 import { onOneLine, type Mail } from './mail.ts';
 import { alreadyRegistered, verify, welcome } from './mails/account.ts';
 import type { Composer, Known, Payload } from './mails/draft.ts';
 import { received } from './mails/money.ts';
+import { caseClosed, caseOpened, caseReply } from './mails/support.ts';
 
 /** What each kind of event says, or undefined when there is nothing to send. */
 const COMPOSERS: Readonly<Record<string, Composer>> = {
@@ -13,6 +15,9 @@ const COMPOSERS: Readonly<Record<string, Composer>> = {
   'mail.already-registered': alreadyRegistered,
   'mail.welcome': welcome,
   'transfer.done': received,
+  'mail.case-opened': caseOpened,
+  'mail.case-reply': caseReply,
+  'mail.case-closed': caseClosed,
 };
 
 /** Whether this version of the service knows what to do with an event. */
@@ -43,16 +48,25 @@ export async function composer(
   );
   const known: Known = { ...deps, userOf: (id) => users.get(id) };
   return (event) => {
-    const draft = COMPOSERS[event.kind]?.(known, payloads.get(event) ?? read(event));
+    const payload = payloads.get(event) ?? read(event);
+    const draft = COMPOSERS[event.kind]?.(known, payload);
     if (!draft) return undefined;
+    const proof = draft.proof ?? makeProofCode(deps, event.id);
     return {
       id: event.id,
       kind: event.kind.slice(event.kind.indexOf('.') + 1),
       to: parseEmail(draft.to).address,
       subject: onOneLine(draft.subject),
-      text: `${draft.lines.join('\n')}\n`,
+      text: `${[...draft.lines, '', ...footer(proof)].join('\n')}\n`,
+      user: [payload['user'], payload['to']].find((id) => id !== undefined && users.has(id)),
+      proofHash: proofHashOf(proof) ?? '',
     };
   };
+}
+
+/** How to find out whether the mail is ours. */
+function footer(proof: string): string[] {
+  return ['-- ', 'Is this mail really from OKpay? To find out:', `okpay support verify ${proof}`];
 }
 
 function read({ id, payload }: OutboxRow): Payload {

@@ -18,3 +18,13 @@ export {
   suspenseItems,
   type TransferView,
 } from '../store/transfers.ts';
+export {
+  balanceAsOf,
+  entriesAfter,
+  entriesBefore,
+  entriesOfTransfer,
+  pendingHoldsOf,
+  transfersOfAmount,
+  type AccountLabel,
+  type TrailEntry,
+} from '../store/transfer-trail.ts';

@@ -71,14 +71,20 @@ export function recordsAbout(
   subject: string,
   page: {
     readonly before?: string | undefined;
+    /** Only from this id on. */
+    readonly from?: string;
     readonly actions?: readonly string[];
+    /** Only what staff did, and not the holder. */
+    readonly byStaff?: boolean;
     readonly limit: number;
   },
 ): Promise<RecordRow[]> {
-  const { before = '~', actions, limit } = page;
-  const narrowed = actions === undefined ? '' : `AND action IN (${actions.map(() => '?').join(', ')})`;
+  const { before = '~', from = '', actions, byStaff = false, limit } = page;
+  const named = actions === undefined ? '' : `AND action IN (${actions.map(() => '?').join(', ')})`;
+  const staff = byStaff ? 'AND actor_role IS NOT NULL AND actor <> subject' : '';
   return db.all<RecordRow>(
-    `SELECT ${COLUMNS} FROM audit_log WHERE subject = ? AND id < ? ${narrowed} ORDER BY id DESC LIMIT ?`,
-    [subject, before, ...(actions ?? []), limit],
+    `SELECT ${COLUMNS} FROM audit_log WHERE subject = ? AND id < ? AND id >= ? ${named} ${staff}
+      ORDER BY id DESC LIMIT ?`,
+    [subject, before, from, ...(actions ?? []), limit],
   );
 }

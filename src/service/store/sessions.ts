@@ -83,3 +83,8 @@ export async function deleteSession(tx: Writer, user: string, id: string): Promi
 export async function deleteSessionsOf(tx: Writer, user: string): Promise<void> {
   await tx.run('DELETE FROM sessions WHERE user_id = ?', [user]);
 }
+
+/** Ends every token for programs of a user. */
+export async function deleteTokensOf(tx: Writer, user: string): Promise<void> {
+  await tx.run('DELETE FROM tokens WHERE user_id = ?', [user]);
+}
