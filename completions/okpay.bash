@@ -9,7 +9,7 @@ _okpay() {
     each="${COMP_WORDS[at]}"
     if [[ -n $skip ]]; then skip=''; continue; fi
     case "$each" in
-      --profile|--url|--email|--name|--phone|--password-file|--registration|--currency|--fee-from|--quote|--max-fee|--note|--idempotency-key|--abandon|--kind|--with|--since|--until|--limit|--cursor|--state|--to|--reason|--format|--out|--percent|--fixed|--minimum|--maximum|--from|--role|--credit|--debtor|--port|--host|--public-url|--log-level|--metrics-port|--metrics-host) skip=1 ;;
+      --profile|--url|--email|--name|--phone|--password-file|--registration|--text|--text-file|--state|--cursor|--currency|--fee-from|--quote|--max-fee|--note|--idempotency-key|--abandon|--kind|--with|--since|--until|--limit|--id|--payee|--amount|--reference|--transfer|--reason|--as-of|--depth|--direction|--format|--title|--assignee|--to|--out|--percent|--fixed|--minimum|--maximum|--from|--role|--credit|--debtor|--port|--host|--public-url|--log-level|--metrics-port|--metrics-host) skip=1 ;;
       -*) ;;
       *)
         _okpay_next "$path"
@@ -21,10 +21,20 @@ _okpay() {
     case "$path $before" in
     'register --password-file') files=1 ;;
     'login --password-file') files=1 ;;
+    'support open --text-file') files=1 ;;
+    'support list --state') words='open closed' ;;
+    'support reply --text-file') files=1 ;;
     'quote --fee-from') words='sender recipient' ;;
     'send --fee-from') words='sender recipient' ;;
     'history --kind') words='transfer deposit assignment' ;;
     'fees --kind') words='transfer merchant withdrawal' ;;
+    'admin account timeline --kind') words='login change transfer restriction mail staff note case' ;;
+    'admin transfer trace --direction') words='from to both' ;;
+    'admin transfer trace --format') words='tree dot' ;;
+    'admin note add --text-file') files=1 ;;
+    'admin case open --text-file') files=1 ;;
+    'admin case list --state') words='open closed all' ;;
+    'admin case reply --text-file') files=1 ;;
     'admin suspense list --state') words='open assigned' ;;
     'admin export journal --format') words='hledger beancount csv jsonl' ;;
     'admin export journal --out') files=1 ;;
@@ -50,7 +60,7 @@ _okpay() {
 _okpay_next() {
   words='' flags='' files=''
   case "$1" in
-    '') words='register verify resend login logout whoami session balance deposit quote send pending history show why payee fees admin ledger dev serve completion doctor db help' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    '') words='register verify resend login logout whoami session support balance deposit quote send pending history show why payee fees admin ledger dev serve completion doctor db help' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'register') words='' flags='--email --name --phone --password-stdin --password-file --profile --url --json --no-color --quiet --help -h' ;;
     'verify') words='' flags='--registration --profile --url --json --no-color --quiet --help -h' ;;
     'resend') words='' flags='--registration --profile --url --json --no-color --quiet --help -h' ;;
@@ -60,6 +70,12 @@ _okpay_next() {
     'session') words='list revoke' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'session list') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'session revoke') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'support') words='open list show reply verify' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'support open') words='' flags='--text --text-file --profile --url --json --no-color --quiet --help -h' ;;
+    'support list') words='' flags='--state --cursor --profile --url --json --no-color --quiet --help -h' ;;
+    'support show') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'support reply') words='' flags='--text --text-file --profile --url --json --no-color --quiet --help -h' ;;
+    'support verify') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'balance') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'deposit') words='' flags='--currency --profile --url --json --no-color --quiet --help -h' ;;
     'quote') words='' flags='--fee-from --profile --url --json --no-color --quiet --help -h' ;;
@@ -73,7 +89,23 @@ _okpay_next() {
     'payee list') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'payee remove') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'fees') words='' flags='--kind --currency --profile --url --json --no-color --quiet --help -h' ;;
-    'admin') words='deposit suspense export fees staff' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin') words='account transfer note case deposit suspense export fees staff' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin account') words='search show timeline' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin account search') words='' flags='--email --phone --id --payee --amount --reference --transfer --since --until --limit --cursor --reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin account show') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin account timeline') words='' flags='--kind --as-of --since --until --limit --cursor --reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin transfer') words='show trace' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin transfer show') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin transfer trace') words='' flags='--depth --direction --format --reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin note') words='add' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin note add') words='' flags='--text --text-file --reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin case') words='open list show assign reply close' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin case open') words='' flags='--title --text --text-file --reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin case list') words='' flags='--state --mine --assignee --limit --cursor --profile --url --json --no-color --quiet --help -h' ;;
+    'admin case show') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin case assign') words='' flags='--to --reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin case reply') words='' flags='--text --text-file --reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin case close') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin deposit') words='import' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin deposit import') words='' flags='--profile --url --json --no-color --quiet --help -h' files=1 ;;
     'admin suspense') words='list assign' flags='--profile --url --json --no-color --quiet --help -h' ;;
@@ -83,8 +115,10 @@ _okpay_next() {
     'admin export journal') words='' flags='--format --out --force --profile --url --json --no-color --quiet --help -h' ;;
     'admin fees') words='set' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin fees set') words='' flags='--percent --fixed --minimum --maximum --from --profile --url --json --no-color --quiet --help -h' ;;
-    'admin staff') words='add' flags='--profile --url --json --no-color --quiet --help -h' ;;
-    'admin staff add') words='' flags='--email --role --bootstrap --name --password-stdin --password-file --profile --url --json --no-color --quiet --help -h' ;;
+    'admin staff') words='add list remove' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin staff add') words='' flags='--email --role --bootstrap --name --reason --password-stdin --password-file --profile --url --json --no-color --quiet --help -h' ;;
+    'admin staff list') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin staff remove') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
     'ledger') words='verify' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'ledger verify') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'dev') words='bank' flags='--profile --url --json --no-color --quiet --help -h' ;;
@@ -99,7 +133,7 @@ _okpay_next() {
     'db backup') words='' flags='--force --profile --url --json --no-color --quiet --help -h' files=1 ;;
     'db restore') words='' flags='--force --profile --url --json --no-color --quiet --help -h' files=1 ;;
     'db verify') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
-    'help') words='exit-codes environment register verify resend login logout whoami session balance deposit quote send pending history show why payee fees admin ledger dev serve completion doctor db' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'help') words='exit-codes environment register verify resend login logout whoami session support balance deposit quote send pending history show why payee fees admin ledger dev serve completion doctor db' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'help exit-codes') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'help environment') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
   esac
