@@ -28,72 +28,68 @@ export function storyBlocks(events: readonly Event[], pen: Pen, width: number): 
   return blocks;
 }
 
+/** What is told of an event: pieces that share lines where they fit, and then what has lines of its own. */
+type Told = { readonly pieces: readonly string[]; readonly lines: readonly string[] };
+
 function eventLines(event: Event, minute: string, pen: Pen, width: number): string[] {
-  const [head, ...details] = tell(event, pen);
-  const [first = '', ...more] = details;
-  const beside = first === '' ? head : `${head}  ${first}`;
-  const fits = lengthOf(beside) <= width - INDENT;
-  const lines = fits ? [beside, ...more] : [head, ...details];
+  const { pieces, lines } = tell(event, pen);
+  const shared = pieces.reduce<string[]>((all, piece) => {
+    const beside = `${all.at(-1)}  ${piece}`;
+    const fits = all.length > 0 && lengthOf(beside) <= width - INDENT;
+    return fits ? [...all.slice(0, -1), beside] : [...all, piece];
+  }, []);
   const kind = paintKind(event, pen)(event.kind.padEnd(KIND));
-  return lines.map((line, at) => {
+  return [...shared, ...lines].map((line, at) => {
     const start = at === 0 ? `  ${pen.dim(minute)}  ${kind}` : ' '.repeat(INDENT);
     return `${start}${wrapWords(line, width, INDENT)}`;
   });
 }
 
-/** What happened in a few words, and then the details, which go on the same line where they fit. */
-function tell(event: Event, pen: Pen): [head: string, ...details: string[]] {
+function tell(event: Event, pen: Pen): Told {
   const { transfer, mail } = event;
-  if (mail) return [`“${pen.text(mail.subject)}” to ${pen.text(mail.to, 254)}`];
+  if (mail) return { pieces: [`“${pen.text(mail.subject)}”`, `to ${pen.text(mail.to, 254)}`], lines: [] };
   if (transfer) return tellTransfer(event, transfer, pen);
   const { by, words, reason, device, network, object, facts = {} } = event;
-  const from = [device && `on ${pen.text(device)}`, network && `from ${pen.text(network)}`].filter(Boolean);
+  const from = [
+    ...(device === undefined ? [] : [`on ${pen.text(device)}`]),
+    ...(network === undefined ? [] : [`from ${pen.text(network)}`]),
+  ].join(', ');
   const known = Object.entries(facts).filter(([name]) => name !== 'message');
-  const more = [
-    ...known.map(([name, value]) => `${pen.text(name)}: ${pen.text(value)}`),
-    ...(object === undefined ? [] : [pen.text(object)]),
-    ...(from.length === 0 ? [] : [from.join(', ')]),
-  ].join('  ');
-  return [
-    `${pen.text(event.text)}${by ? `, by ${nameOf(by, pen)}` : ''}`,
-    ...(more === '' ? [] : [pen.dim(more)]),
-    ...(reason === undefined ? [] : [`${pen.dim('Why:')} ${pen.text(reason)}`]),
-    ...(words === undefined ? [] : [`“${pen.text(words, LONGEST_WORDS)}”`]),
-  ];
+  return {
+    pieces: [
+      pen.text(event.text),
+      ...(by ? [`by ${nameOf(by, pen)}`] : []),
+      ...known.map(([name, value]) => pen.dim(`${pen.text(name)}: ${pen.text(value)}`)),
+      ...(object === undefined ? [] : [pen.dim(pen.text(object))]),
+      ...(from === '' ? [] : [pen.dim(from)]),
+    ],
+    lines: [
+      ...(reason === undefined ? [] : [`${pen.dim('Why:')} ${pen.text(reason)}`]),
+      ...(words === undefined ? [] : quote(words, pen)),
+    ],
+  };
 }
 
-function tellTransfer(
-  { by }: Event,
-  {
-    id,
-    direction,
-    from,
-    to,
-    paid,
-    fee,
-    received,
-    note,
-    reference,
-    balanceAfter,
-  }: NonNullable<Event['transfer']>,
-  pen: Pen,
-): [string, ...string[]] {
+function tellTransfer({ by }: Event, transfer: NonNullable<Event['transfer']>, pen: Pen): Told {
+  const { id, direction, from, to, paid, fee, received, note, reference, balanceAfter } = transfer;
   const isIn = direction === 'in';
   const money = isIn ? pen.good(`+${pen.money(received)}`) : `-${pen.money(paid)}`;
-  const charged = !isIn && !isZero(fee) ? `, fee ${pen.money(fee)}` : '';
-  const whom = isIn ? `from ${showParty(from, pen)}` : `to ${showParty(to, pen)}`;
-  const after = balanceAfter ? `, then ${pen.strong(pen.money(balanceAfter))}` : '';
-  return [
-    `${money} ${whom}${charged}${after}`,
-    pen.dim(
-      [id, reference]
-        .filter((text) => text !== undefined)
-        .map((text) => pen.text(text))
-        .join('  '),
-    ),
-    ...(by ? [`by ${nameOf(by, pen)}`] : []),
-    ...(note === undefined ? [] : [`“${pen.text(note)}”`]),
-  ];
+  return {
+    pieces: [
+      `${money} ${isIn ? `from ${showParty(from, pen)}` : `to ${showParty(to, pen)}`}`,
+      ...(isIn || isZero(fee) ? [] : [`fee ${pen.money(fee)}`]),
+      ...(balanceAfter ? [`balance ${pen.strong(pen.money(balanceAfter))}`] : []),
+      ...(by ? [`by ${nameOf(by, pen)}`] : []),
+      pen.dim(pen.text(id)),
+      ...(reference === undefined ? [] : [pen.dim(pen.text(reference))]),
+    ],
+    lines: note === undefined ? [] : quote(note, pen),
+  };
+}
+
+/** Somebody's words, line by line, behind a bar. */
+function quote(words: string, pen: Pen): string[] {
+  return words.split(/\r\n|[\n\r]/).map((line) => `${pen.dim('│')} ${pen.text(line, LONGEST_WORDS)}`);
 }
 
 function nameOf({ id, name, role }: NonNullable<Event['by']>, pen: Pen): string {

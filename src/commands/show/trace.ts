@@ -52,7 +52,7 @@ function treeLines(all: readonly Branch[], parent: number, bars: string, pen: Pe
 }
 
 function tell(
-  { is, amount, transfer, count = 0, side, end }: Branch,
+  { is, amount, fee, transfer, count = 0, side, end }: Branch,
   pen: Pen,
 ): [head: string, detail: string] {
   const money = pen.strong(pen.money(amount));
@@ -64,8 +64,9 @@ function tell(
   const part = whole.amount === amount.amount ? '' : ` of ${pen.money(whole)}`;
   // What the tree hangs on is known from the line above.
   const other = side === 'from' ? `from ${pen.text(from.name, 60)}` : `to ${pen.text(to.name, 60)}`;
+  const cost = fee && end !== 'fee' ? `, ${pen.money(fee)} of it as fee` : '';
   const why = end === undefined || end === 'outside' ? '' : `, ${ENDS[end]}`;
-  return [`${money}${part} ${other}${pen.dim(why)}`, pen.dim(`${pen.shortTime(at)}  ${id}`)];
+  return [`${money}${part} ${other}${pen.dim(`${cost}${why}`)}`, pen.dim(`${pen.shortTime(at)}  ${id}`)];
 }
 
 const UNKNOWN = {

@@ -536,7 +536,7 @@ export const schemas = {
   transferView: () =>
     z.object({
       transfer: transfer(),
-      initiator: z.string(),
+      initiator: z.object({ id: z.string(), name: z.string() }),
       details: z.record(z.string(), z.string()),
       entries: z.array(
         z.object({
@@ -574,6 +574,8 @@ export const schemas = {
           is: z.enum(['transfer', 'kept', 'others', 'unknown']),
           /** How much of the money in question. */
           amount: wireMoney,
+          /** How much of that was the fee. */
+          fee: z.optional(wireMoney),
           transfer: z.optional(
             z.object({
               id,

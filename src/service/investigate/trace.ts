@@ -83,7 +83,14 @@ export async function traceMoney(
       const child = { depth: next.depth + 1, side, row, ...reached };
       const end = endOf(child);
       const amount = toWire(portion.amount, currency);
-      const number = add({ is: 'transfer', amount, transfer: describe(row), ...(end ? { end } : {}) });
+      const fee = portion.amount - reached.amount;
+      const number = add({
+        is: 'transfer',
+        amount,
+        ...(fee > 0n ? { fee: toWire(fee, currency) } : {}),
+        transfer: describe(row),
+        ...(end ? { end } : {}),
+      });
       open.push({ ...child, number });
     }
     if (others.length > 0) {

@@ -80,7 +80,7 @@ export function recordsAbout(
   },
 ): Promise<RecordRow[]> {
   const { before = '~', from = '', actions, byStaff = false, limit } = page;
-  const named = actions === undefined ? '' : `AND action IN (${actions.map(() => '?').join(', ')})`;
+  const named = actions === undefined ? '' : `AND action IN (${actions.map(() => '?').join(', ') || 'NULL'})`;
   const staff = byStaff ? 'AND actor_role IS NOT NULL AND actor <> subject' : '';
   return db.all<RecordRow>(
     `SELECT ${COLUMNS} FROM audit_log WHERE subject = ? AND id < ? AND id >= ? ${named} ${staff}

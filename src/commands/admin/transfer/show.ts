@@ -3,7 +3,7 @@ import { sameFor, type Context } from '../../context.ts';
 import { declare, type Run } from '../../declare.ts';
 import { readReason, withReason, type ReasonOptions } from '../../reason.ts';
 import { facts, table } from '../../show/blocks.ts';
-import { transferBlocks } from '../../show/payment.ts';
+import { transferFacts } from '../../show/payment.ts';
 
 export type Options = ReasonOptions & { transfer: string };
 
@@ -17,9 +17,9 @@ async function showAnyTransfer(context: Context, options: Options): Promise<void
   const client = await context.client();
   const view = await client.call('look-at-transfer', { transfer: options.transfer, reason });
   await context.show.answer(view, (pen) => [
-    ...transferBlocks(view.transfer, pen),
     facts(
-      ['Made by', pen.text(view.initiator)],
+      ...transferFacts(view.transfer, pen),
+      ['Made by', pen.text(view.initiator.name, 60)],
       ...Object.entries(view.details).map(
         ([name, value]) => [capital(pen.text(name)), pen.text(value)] as const,
       ),
