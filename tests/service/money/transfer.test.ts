@@ -362,7 +362,6 @@ eachEngine((engine) => {
       await refusalOf(staff.client.call('get-transfer', { transfer: paid.id }), 'not_found');
       await refusalOf(staff.client.call('explain', { id: paid.id }), 'not_found');
     });
-    });
 
     test('refusal is as unknown as one that never was', async () => {
       const refused = await refusalOf(
