@@ -319,7 +319,7 @@ function askInside({ book, token }: Filled): Ask {
     ...book,
     engine: {
       ...engine,
-      transact: async <T>(work: (tx: Writer) => Promise<T>) => work(still as unknown as Writer),
+      transact: async <T>(work: (tx: Writer) => Promise<T>) => work(still),
     },
     now: Date.now,
     random: RANDOM,

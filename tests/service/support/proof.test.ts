@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Refusal } from '../../../src/core/contract/refusals.ts';
+import type { Refusal } from '../../../src/core/contract/refusals.ts';
 import { makeProofCode, proofHashOf } from '../../../src/service/identity/proof-codes.ts';
 import { timestamp } from '../../../src/service/deps.ts';
 import { insertEvent } from '../../../src/service/store/outbox.ts';
