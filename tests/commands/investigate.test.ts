@@ -1,9 +1,10 @@
+import { rmSync } from 'node:fs';
 import { execaSync } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Output } from '../../src/core/contract/operations.ts';
 import { runCommand } from './run-command.ts';
 import { document, openPaying, type Paying } from './paying.ts';
-import { fund, person, send } from '../service/money/wallet.ts';
+import { audit, fund, person, send } from '../service/money/wallet.ts';
 import type { Holder } from '../harness.ts';
 
 const HOSTILE = '\u202Eevil\u001b[31m\u001b]52;c;AAAA\u0007 "name"\\\u200B\r\nBcc: x';
@@ -36,7 +37,11 @@ beforeAll(async () => {
   });
   await sue.client.call('reply-as-staff', { case: which, text: 'An answer', reason: 'the case' });
 }, 30_000);
-afterAll(() => paying.close());
+afterAll(async () => {
+  await audit(paying.harness);
+  await paying.harness.close();
+  rmSync(paying.home, { recursive: true, force: true });
+});
 
 const why = ['--reason', 'a complaint'];
 const okpay = (words: string[], settings = {}) => paying.okpay(words, { as: sue, ...settings });

@@ -77,7 +77,7 @@ eachEngine((engine) => {
         cents: fc.integer({ min: 5, max: 400 }),
         fund: fc.boolean(),
       }),
-      { numRuns: 80, seed: 20261126 },
+      { numRuns: 160, seed: 20261126 },
     );
     for (let at = 0; at < plan.length; at += 8) {
       // At once: their ids and their places in the book then differ in order.
@@ -100,7 +100,7 @@ eachEngine((engine) => {
     const other = followPennies(entries, newest);
     let differences = 0;
     const paid = new Set([...truth.from.keys()]);
-    expect(paid.size).toBeGreaterThan(25);
+    expect(paid.size).toBeGreaterThan(30);
     for (const id of transfers) {
       const { branches } = await trace(id);
       const [from, to] = [seen(branches, 'from'), seen(branches, 'to')];
