@@ -42,7 +42,7 @@ async function explainTransfer(
 ): Promise<Explanation | undefined> {
   const transfer = kindOfId(id) === 'transfer' ? await transferById(engine, id) : undefined;
   if (!transfer) return undefined;
-  const mine = [transfer.fromOwner, transfer.toOwner, transfer.initiator].includes(actor.user);
+  const mine = [transfer.fromOwner, transfer.toOwner].includes(actor.user);
   // What belongs to no holder, such as an entry in suspense, any staff may ask about.
   const isNobodys = transfer.fromOwner === null && transfer.toOwner === null;
   if (!mine && !(isNobodys && actor.role !== undefined)) return undefined;
