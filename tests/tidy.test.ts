@@ -79,7 +79,7 @@ describe('imports', () => {
 
   test('reach the money tables through the ledger only', () => {
     const money =
-      /^src\/service\/store\/(balances|intents|transfers|journal|audit|engine\/ledger-store)\.ts$/;
+      /^src\/service\/store\/(balances|intents|transfers|transfer-trail|journal|audit|engine\/ledger-store)\.ts$/;
     expect(forbidden((from, to) => !money.test(to) || isIn(from, 'service/ledger', 'service/store'))).toEqual(
       [],
     );

@@ -144,6 +144,32 @@ export const TREE: readonly Entry[] = [
     summary: 'Move to the other address with the code from the mail',
     load: async () => (await import('./email/confirm.ts')).confirmEmailCommand(),
   },
+  { words: 'support', summary: 'Get help from the people who run the wallet', section: 'Your account' },
+  {
+    words: 'support open',
+    summary: 'Ask support for help',
+    load: async () => (await import('./support/open.ts')).openCaseCommand(),
+  },
+  {
+    words: 'support list',
+    summary: 'List your cases',
+    load: async () => (await import('./support/list.ts')).listCasesCommand(),
+  },
+  {
+    words: 'support show',
+    summary: 'Show a case with all that was written',
+    load: async () => (await import('./support/show.ts')).showCaseCommand(),
+  },
+  {
+    words: 'support reply',
+    summary: 'Write to support in one of your cases',
+    load: async () => (await import('./support/reply.ts')).replyCommand(),
+  },
+  {
+    words: 'support verify',
+    summary: 'Find out whether a mail or a message is really ours',
+    load: async () => (await import('./support/verify.ts')).verifyProofCommand(),
+  },
 
   {
     words: 'balance',
@@ -218,6 +244,70 @@ export const TREE: readonly Entry[] = [
   },
 
   { words: 'admin', summary: 'Look after accounts, money that comes in, and the books', section: 'Staff' },
+  { words: 'admin account', summary: 'Find accounts, and what happened to them' },
+  {
+    words: 'admin account search',
+    summary: 'Find whose account it is, by whatever is known',
+    load: async () => (await import('./admin/account/search.ts')).searchAccountsCommand(),
+  },
+  {
+    words: 'admin account show',
+    summary: 'Show how an account stands',
+    load: async () => (await import('./admin/account/show.ts')).showAccountCommand(),
+  },
+  {
+    words: 'admin account timeline',
+    summary: 'Tell all that happened to an account as one story',
+    load: async () => (await import('./admin/account/timeline.ts')).accountTimelineCommand(),
+  },
+  { words: 'admin transfer', summary: 'Look into transfers' },
+  {
+    words: 'admin transfer show',
+    summary: 'Show any transfer, with its entries',
+    load: async () => (await import('./admin/transfer/show.ts')).showAnyTransferCommand(),
+  },
+  {
+    words: 'admin transfer trace',
+    summary: 'Follow where money came from and went to',
+    load: async () => (await import('./admin/transfer/trace.ts')).traceTransferCommand(),
+  },
+  { words: 'admin note', summary: 'Notes about accounts, for staff' },
+  {
+    words: 'admin note add',
+    summary: 'Write a note about an account',
+    load: async () => (await import('./admin/note/add.ts')).addNoteCommand(),
+  },
+  { words: 'admin case', summary: 'Cases that holders and staff talk about' },
+  {
+    words: 'admin case open',
+    summary: 'Open a case on an account, and mail its holder',
+    load: async () => (await import('./admin/case/open.ts')).openStaffCaseCommand(),
+  },
+  {
+    words: 'admin case list',
+    summary: 'List the cases that wait',
+    load: async () => (await import('./admin/case/list.ts')).listStaffCasesCommand(),
+  },
+  {
+    words: 'admin case show',
+    summary: 'Show a case with all that was written',
+    load: async () => (await import('./admin/case/show.ts')).showStaffCaseCommand(),
+  },
+  {
+    words: 'admin case assign',
+    summary: 'Give a case to a member of staff',
+    load: async () => (await import('./admin/case/assign.ts')).assignCaseCommand(),
+  },
+  {
+    words: 'admin case reply',
+    summary: 'Write to the holder of a case',
+    load: async () => (await import('./admin/case/reply.ts')).replyAsStaffCommand(),
+  },
+  {
+    words: 'admin case close',
+    summary: 'Close a case',
+    load: async () => (await import('./admin/case/close.ts')).closeCaseCommand(),
+  },
   { words: 'admin deposit', summary: 'Money that comes in' },
   {
     words: 'admin deposit import',
@@ -310,6 +400,16 @@ export const TREE: readonly Entry[] = [
     words: 'admin staff add',
     summary: 'Give a holder a role; --bootstrap makes the first member of staff',
     load: async () => (await import('./admin/staff/add.ts')).addStaffCommand(),
+  },
+  {
+    words: 'admin staff list',
+    summary: 'Show who works here, and as what',
+    load: async () => (await import('./admin/staff/list.ts')).listStaffCommand(),
+  },
+  {
+    words: 'admin staff remove',
+    summary: 'End the role of a member of staff',
+    load: async () => (await import('./admin/staff/remove.ts')).removeStaffCommand(),
   },
 
   { words: 'ledger', summary: 'Prove the books', section: 'Staff' },

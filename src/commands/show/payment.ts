@@ -54,20 +54,23 @@ export function sentBlocks(transfer: Transfer, pen: Pen): Block[] {
 
 /** A transfer whole, as its viewer sees it. */
 export function transferBlocks(transfer: Transfer, pen: Pen): Block[] {
+  return [facts(...transferFacts(transfer, pen))];
+}
+
+/** The same as facts, for more of them to follow. */
+export function transferFacts(transfer: Transfer, pen: Pen): (readonly [string, string | undefined])[] {
   const { direction, kind, note, reference, balanceAfter } = transfer;
   return [
-    facts(
-      ['Transfer', pen.text(transfer.id)],
-      ['When', pen.time(transfer.at)],
-      ['Kind', pen.text(kind)],
-      ['From', showParty(transfer.from, pen)],
-      ['To', showParty(transfer.to, pen)],
-      ...figures(transfer, pen),
-      ['Note', note && pen.text(note)],
-      ['Reference', reference && pen.text(reference)],
-      ['Balance after', balanceAfter && pen.money(balanceAfter)],
-      ['Quote', direction === 'out' && transfer.quote ? pen.text(transfer.quote) : undefined],
-    ),
+    ['Transfer', pen.text(transfer.id)],
+    ['When', pen.time(transfer.at)],
+    ['Kind', pen.text(kind)],
+    ['From', showParty(transfer.from, pen)],
+    ['To', showParty(transfer.to, pen)],
+    ...figures(transfer, pen),
+    ['Note', note && pen.text(note)],
+    ['Reference', reference && pen.text(reference)],
+    ['Balance after', balanceAfter && pen.money(balanceAfter)],
+    ['Quote', direction === 'out' && transfer.quote ? pen.text(transfer.quote) : undefined],
   ];
 }
 

@@ -58,6 +58,23 @@ export const ACTIONS = {
   'act-done': row('What two members of staff decided was done'),
   'act-failed': row('What two members of staff decided could not be done'),
   'act-viewed': row('Staff looked at what was asked for'),
+  'staff-removed': row('Lost the role among the staff'),
+
+  'accounts-searched': { text: 'Staff looked for accounts', holder: false },
+  'account-found': row('Staff found the account in a search'),
+  'account-looked-at': row('Staff looked at the account'),
+  'timeline-looked-at': row('Staff read the story of the account'),
+  'transfer-looked-at': row('Staff looked at a transfer'),
+  'transfer-traced': row('Staff traced where money came from and went to'),
+  'note-added': row('Staff wrote a note about the account'),
+
+  'cases-listed': { text: 'Staff looked through the support cases', holder: false },
+  'case-opened': row('A support case was opened'),
+  'case-looked-at': row('Staff read a support case'),
+  'case-assigned': row('A support case was given to a member of staff'),
+  'case-replied': row('A support case was replied to'),
+  'case-closed': row('A support case was closed'),
+  'case-reopened': row('A support case was opened again'),
 } as const satisfies Record<string, Row>;
 
 export type Action = keyof typeof ACTIONS;

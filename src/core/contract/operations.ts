@@ -204,6 +204,29 @@ export const OPERATIONS = {
     s.emailChanged,
     'Move to the other e-mail address with the code',
   ),
+  'open-case': post('/v1/support/cases', 'holder', s.caseInput, s.supportCase, 'Ask support for help'),
+  'list-cases': get('/v1/support/cases', 'holder', s.casesInput, s.supportCases, 'Your support cases'),
+  'get-case': get(
+    '/v1/support/cases/{case}',
+    'holder',
+    s.caseId,
+    s.supportCaseWhole,
+    'One of your support cases, with its messages',
+  ),
+  'reply-to-case': post(
+    '/v1/support/cases/{case}/messages',
+    'holder',
+    s.caseMessageInput,
+    s.supportCase,
+    'Write to one of your support cases',
+  ),
+  'verify-support-code': post(
+    '/v1/support/proofs',
+    'anyone',
+    s.mailProofInput,
+    s.mailProof,
+    'Whether a mail or a message from staff is genuine',
+  ),
   'list-balances': scoped(
     get('/v1/balances', 'holder', s.nothing, s.balances, 'Your balances, held and available'),
     'read',
@@ -416,6 +439,94 @@ export const OPERATIONS = {
     s.approval,
     'Refuse what somebody else asked for, or call it back',
   ),
+  'list-staff': staff(get('/v1/admin/staff', 'viewer', s.nothing, s.staff, 'Who works here, and as what')),
+  'remove-staff': staff(
+    post(
+      '/v1/admin/staff/removals',
+      'admin',
+      s.staffRemovalInput,
+      s.user,
+      'End the role of a member of staff',
+    ),
+  ),
+  'search-accounts': staff(
+    post(
+      '/v1/admin/accounts/searches',
+      'viewer',
+      s.searchInput,
+      s.accountMatches,
+      'Find whose account it is',
+    ),
+  ),
+  'look-at-account': staff(
+    post('/v1/admin/accounts/views', 'viewer', s.accountInput, s.account, 'How an account stands'),
+  ),
+  'look-at-timeline': staff(
+    post(
+      '/v1/admin/accounts/timelines',
+      'viewer',
+      s.timelineInput,
+      s.timeline,
+      'All that happened to an account, as one story',
+    ),
+  ),
+  'look-at-transfer': staff(
+    post(
+      '/v1/admin/transfers/{transfer}/views',
+      'viewer',
+      s.transferViewInput,
+      s.transferView,
+      'Any transfer, with its entries',
+    ),
+  ),
+  'trace-transfer': staff(
+    post(
+      '/v1/admin/transfers/{transfer}/traces',
+      'viewer',
+      s.traceInput,
+      s.trace,
+      'Where the money of a transfer came from and went to',
+    ),
+  ),
+  'add-note': staff(
+    post('/v1/admin/notes', 'support', s.noteInput, s.staffNote, 'Write a note about an account, for staff'),
+  ),
+  'open-staff-case': staff(
+    post('/v1/admin/cases', 'support', s.staffCaseInput, s.staffReply, 'Open a case on an account'),
+  ),
+  'list-staff-cases': staff(
+    get('/v1/admin/cases', 'viewer', s.staffCasesInput, s.staffCases, 'Support cases, newest first'),
+  ),
+  'look-at-case': staff(
+    post(
+      '/v1/admin/cases/{case}/views',
+      'viewer',
+      s.caseViewInput,
+      s.staffCaseWhole,
+      'A case with its messages',
+    ),
+  ),
+  'assign-case': staff(
+    post(
+      '/v1/admin/cases/{case}/assignment',
+      'support',
+      s.caseAssignmentInput,
+      s.staffCase,
+      'Give a case to a member of staff',
+    ),
+  ),
+  'reply-as-staff': staff(
+    post(
+      '/v1/admin/cases/{case}/messages',
+      'support',
+      s.staffReplyInput,
+      s.staffReply,
+      'Write to the holder of a case',
+    ),
+  ),
+  'close-case': staff(
+    post('/v1/admin/cases/{case}/closure', 'support', s.caseViewInput, s.staffCase, 'Close a case'),
+  ),
   'write-bank-statement': post(
     '/v1/dev/bank/statements',
     'console',
@@ -514,4 +625,8 @@ function operation<M extends Operation['method'], R extends Role, I extends Sche
       return madeOutput();
     },
   } as const;
+}
+
+function staff<T extends object>(row: T): T & { readonly scope: 'staff' } {
+  return Object.assign(row, { scope: 'staff' } as const);
 }

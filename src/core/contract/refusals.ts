@@ -162,6 +162,26 @@ export const REFUSALS = {
     'More than is left to reverse',
     (f) => `${fact(f, 'amount')} is more than the ${fact(f, 'left')} that is left to reverse.`,
   ),
+  staff_own_account: row(
+    403,
+    3,
+    'Not your own account',
+    () => 'Staff do not look after their own account: a colleague does.',
+  ),
+  cases_too_many: row(
+    422,
+    3,
+    'Too many open cases',
+    (f) => `${fact(f, 'limit')} cases are open already. Write to one of them.`,
+    () => 'okpay support list',
+  ),
+  case_full: row(
+    422,
+    3,
+    'Case is full',
+    (f) => `A case takes ${fact(f, 'limit')} messages. Open another one.`,
+    () => 'okpay support open',
+  ),
   bootstrap_done: row(
     409,
     6,

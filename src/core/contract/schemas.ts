@@ -34,6 +34,14 @@ export const LIMITS = {
   tokenCaps: 30,
   tokenPayees: 100,
   tokenNetworks: 50,
+  staffNoteLength: 1_000,
+  caseTitleLength: 100,
+  caseTextLength: 4_000,
+  openCases: 5,
+  caseMessages: 500,
+  traceDepth: 10,
+  /** What else is listed is at most so long. */
+  listed: 10_000,
 } as const;
 
 /**
@@ -459,6 +467,71 @@ const approval = once(() =>
 
 const decision = once(() => z.strictObject({ approval: id, reason: reason() }));
 
+/** A holder by id, e-mail address or phone number. */
+const holder = once(() => text(LIMITS.emailLength));
+
+/** A holder as staff meet them where they need no more: the address and the phone number are masked. */
+const maskedHolder = once(() =>
+  z.object({
+    id: idOf(),
+    name: sentence(),
+    email: sentence(),
+    phone: z.optional(words(16)),
+    createdAt: time,
+  }),
+);
+
+/** What kinds of things the story of an account is made of. */
+export const timelineKind = z.enum([
+  'login',
+  'change',
+  'transfer',
+  'restriction',
+  'mail',
+  'staff',
+  'note',
+  'case',
+]);
+
+/** One of the staff, where they are named. */
+const colleague = once(() => z.object({ id: idOf(), name: sentence() }));
+
+const heldRestriction = once(() =>
+  z.object({
+    id: idOf(),
+    capability: sentence(),
+    reason: sentence(),
+    since: time,
+    until: z.optional(time),
+  }),
+);
+
+const staffNote = once(() => z.object({ id: idOf(), at: time, by: colleague(), text: sentence() }));
+
+const caseFields = once(() => ({
+  id: idOf(),
+  title: sentence(),
+  state: z.enum(['open', 'closed']),
+  openedAt: time,
+  closedAt: z.optional(time),
+}));
+
+/** A case as its holder sees it: staff are `support`, whoever they are. */
+const supportCase = once(() => z.object(caseFields()));
+
+/** A case as staff see it. */
+const staffCase = once(() =>
+  z.object({
+    ...caseFields(),
+    holder: idOf(),
+    assignedTo: z.optional(colleague()),
+    openedByStaff: z.boolean(),
+  }),
+);
+
+/** An account as an entry names it: a holder's, or one of the system's; numbers of bank accounts are masked. */
+const accountLabel = once(() => z.object({ name: sentence(), holder: z.optional(idOf()) }));
+
 /**
  * What goes into an operation and what comes out. Each is made when it is first used: to make them all takes longer than
  * everything else a short command does.
@@ -747,7 +820,269 @@ export const schemas = {
   approvals: () =>
     z.object({ approvals: listOf(approval(), LIMITS.pageSize), nextCursor: z.optional(idOf()) }),
   decision,
-  staffInput: () => z.strictObject({ email, role: z.enum(STAFF_ROLES) }),
+  staffInput: () =>
+    z.strictObject({
+      email,
+      role: z.enum(STAFF_ROLES),
+      reason: z.optional(reason()),
+    }),
+  staff: () => z.object({ staff: listOf(user(), LIMITS.listed) }),
+  staffRemovalInput: () => z.strictObject({ who: holder(), reason: reason() }),
+  searchInput: () =>
+    z.strictObject({
+      ...page(),
+      reason: reason(),
+      /** A word that says by its form what it is. */
+      query: z.optional(text(LIMITS.emailLength)),
+      email: z.optional(email),
+      phone: z.optional(text(20)),
+      id: z.optional(id),
+      payee: z.optional(text(60)),
+      amount: z.optional(wireMoney),
+      reference: z.optional(text(64)),
+      transfer: z.optional(id),
+      since: z.optional(time3339()),
+      until: z.optional(time3339()),
+    }),
+  accountMatches: () =>
+    z.object({
+      /** What was looked for: what the query was taken for. */
+      by: z.enum(['email', 'phone', 'id', 'payee', 'amount', 'reference', 'transfer', 'opened']),
+      matches: listOf(
+        z.object({
+          holder: maskedHolder(),
+          /** The name under which a holder has saved somebody, and whom. */
+          payee: z.optional(z.object({ name: sentence(), to: party() })),
+          transfer: z.optional(
+            z.object({
+              id: idOf(),
+              at: time,
+              direction: z.enum(['in', 'out']),
+              paid: wireMoney,
+              received: wireMoney,
+            }),
+          ),
+        }),
+        LIMITS.listed,
+      ),
+      /** The time that was looked at, where it was one: from `since` on, before `until`. */
+      window: z.optional(z.object({ since: time, until: time })),
+      /** Also there when nothing was found so far: how much is looked at in one call is bounded. */
+      nextCursor: z.optional(sentence()),
+    }),
+  accountInput: () => z.strictObject({ holder: holder(), reason: reason() }),
+  account: () =>
+    z.object({
+      holder: z.object({
+        id: idOf(),
+        name: sentence(),
+        email: sentence(),
+        phone: z.optional(words(16)),
+        role: z.optional(sentence()),
+        depositReference: sentence(),
+        createdAt: time,
+      }),
+      balances: listOf(
+        z.object({ currency: sentence(), balance: wireMoney, held: wireMoney, available: wireMoney }),
+        LIMITS.listed,
+      ),
+      holds: listOf(
+        z.object({ id: idOf(), amount: wireMoney, reason: sentence(), since: time, until: z.optional(time) }),
+        LIMITS.listed,
+      ),
+      restrictions: listOf(heldRestriction(), LIMITS.listed),
+      secondFactor: z.enum(['on', 'off']),
+      sessions: count(),
+      tokens: count(),
+      devices: count(),
+      payees: count(),
+      notes: listOf(staffNote(), LIMITS.listed),
+      cases: listOf(staffCase(), LIMITS.listed),
+    }),
+  timelineInput: () =>
+    z.strictObject({
+      ...page(),
+      holder: holder(),
+      reason: reason(),
+      kind: z.optional(timelineKind),
+      asOf: z.optional(time3339()),
+      since: z.optional(time3339()),
+      until: z.optional(time3339()),
+    }),
+  timeline: () =>
+    z.object({
+      holder: maskedHolder(),
+      /** How the account stood at an instant, when one was asked for. */
+      asOf: z.optional(
+        z.object({
+          at: time,
+          balances: listOf(wireMoney, LIMITS.listed),
+          restrictions: listOf(heldRestriction(), LIMITS.listed),
+        }),
+      ),
+      /** Newest first. */
+      events: listOf(
+        z.object({
+          id: idOf(),
+          at: time,
+          kind: timelineKind,
+          /** What was recorded, as one word of the audit log, and in a sentence. */
+          action: z.optional(sentence()),
+          text: sentence(),
+          /** Who did it, when it was not the holder: one of the staff, or the system. */
+          by: z.optional(z.object({ id: sentence(), name: sentence(), role: z.optional(sentence()) })),
+          reason: z.optional(sentence()),
+          device: z.optional(sentence()),
+          network: z.optional(sentence()),
+          object: z.optional(sentence()),
+          facts: z.optional(z.record(words(64), sentence())),
+          transfer: z.optional(transfer()),
+          mail: z.optional(z.object({ kind: sentence(), subject: sentence(), to: sentence() })),
+          /** What a note says, or a message of a case. */
+          words: z.optional(sentence()),
+        }),
+        LIMITS.listed,
+      ),
+      nextCursor: z.optional(sentence()),
+    }),
+  transferViewInput: () => z.strictObject({ transfer: id, reason: reason() }),
+  transferView: () =>
+    z.object({
+      transfer: transfer(),
+      initiator: z.object({ id: sentence(), name: sentence() }),
+      details: z.record(words(64), sentence()),
+      entries: listOf(
+        z.object({
+          account: accountLabel(),
+          /** The number of the entry in its account. */
+          number: count(),
+          amount: wireMoney,
+          balanceBefore: wireMoney,
+          balanceAfter: wireMoney,
+        }),
+        LIMITS.listed,
+      ),
+    }),
+  traceInput: () =>
+    z.strictObject({
+      transfer: id,
+      reason: reason(),
+      direction: z.optional(z.enum(['from', 'to', 'both'])),
+      depth: z.optional(wholeNumber(1, LIMITS.traceDepth)),
+    }),
+  trace: () =>
+    z.object({
+      transfer: transfer(),
+      /** First in, first out: money leaves an account in the order in which it came. */
+      rule: z.literal('fifo'),
+      /** Each after the one it hangs on; 0 is the transfer itself. */
+      branches: listOf(
+        z.object({
+          number: count(),
+          parent: count(),
+          side: z.enum(['from', 'to']),
+          /**
+           * `transfer`: the money came by it, or went on by it. `kept`: it is still there. `others`: more transfers,
+           * not listed. `unknown`: further away in the account than is looked.
+           */
+          is: z.enum(['transfer', 'kept', 'others', 'unknown']),
+          /** How much of the money in question. */
+          amount: wireMoney,
+          /** How much of that was the fee. */
+          fee: z.optional(wireMoney),
+          transfer: z.optional(
+            z.object({
+              id: idOf(),
+              kind: sentence(),
+              at: time,
+              from: accountLabel(),
+              to: accountLabel(),
+              paid: wireMoney,
+              received: wireMoney,
+            }),
+          ),
+          /** How many others. */
+          count: z.optional(count()),
+          /** Why nothing hangs on it: it is outside (a bank, fees), or was not followed further. */
+          end: z.optional(z.enum(['outside', 'fee', 'depth', 'limit'])),
+        }),
+        LIMITS.listed,
+      ),
+    }),
+  noteInput: () => z.strictObject({ holder: holder(), text: text(LIMITS.staffNoteLength), reason: reason() }),
+  staffNote,
+
+  caseInput: () => z.strictObject({ title: text(LIMITS.caseTitleLength), text: text(LIMITS.caseTextLength) }),
+  caseId: () => z.strictObject({ case: id }),
+  caseMessageInput: () => z.strictObject({ case: id, text: text(LIMITS.caseTextLength) }),
+  supportCase,
+  casesInput: () => z.strictObject({ ...page(), state: z.optional(z.enum(['open', 'closed'])) }),
+  supportCases: () =>
+    z.object({ cases: listOf(supportCase(), LIMITS.listed), nextCursor: z.optional(sentence()) }),
+  supportCaseWhole: () =>
+    z.object({
+      ...caseFields(),
+      messages: listOf(
+        z.object({ id: idOf(), at: time, from: z.enum(['holder', 'support']), text: sentence() }),
+        LIMITS.listed,
+      ),
+    }),
+  mailProofInput: () => z.strictObject({ code: text(64) }),
+  mailProof: () =>
+    z.object({
+      genuine: z.boolean(),
+      kind: z.optional(sentence()),
+      subject: z.optional(sentence()),
+      sentAt: z.optional(time),
+      /** The masked address it went to. */
+      to: z.optional(sentence()),
+    }),
+
+  staffCaseInput: () =>
+    z.strictObject({
+      holder: holder(),
+      title: text(LIMITS.caseTitleLength),
+      text: text(LIMITS.caseTextLength),
+      reason: reason(),
+    }),
+  staffCasesInput: () =>
+    z.strictObject({
+      ...page(),
+      state: z.optional(z.enum(['open', 'closed'])),
+      /** Only those given to this member of staff: an id, or `me`. */
+      assignee: z.optional(id),
+    }),
+  staffCases: () =>
+    z.object({ cases: listOf(staffCase(), LIMITS.listed), nextCursor: z.optional(sentence()) }),
+  staffCase,
+  caseViewInput: () => z.strictObject({ case: id, reason: reason() }),
+  staffCaseWhole: () =>
+    z.object({
+      ...caseFields(),
+      holder: maskedHolder(),
+      assignedTo: z.optional(colleague()),
+      openedByStaff: z.boolean(),
+      closeReason: z.optional(sentence()),
+      messages: listOf(
+        z.object({
+          id: idOf(),
+          at: time,
+          from: z.enum(['holder', 'support']),
+          author: sentence(),
+          text: sentence(),
+        }),
+        LIMITS.listed,
+      ),
+    }),
+  caseAssignmentInput: () => z.strictObject({ case: id, to: holder(), reason: reason() }),
+  staffReplyInput: () => z.strictObject({ case: id, text: text(LIMITS.caseTextLength), reason: reason() }),
+  staffReply: () =>
+    z.object({
+      case: staffCase(),
+      message: idOf(),
+      /** Shows the holder that the message is ours; also in the mail. Not kept: it is told this once. */
+      proof: sentence(),
+    }),
   bootstrapInput: () => z.strictObject({ email, displayName: text(LIMITS.displayNameLength), password }),
   journalInput: () => z.strictObject({ format: z.enum(['hledger', 'beancount', 'csv', 'jsonl']) }),
   verification: () =>

@@ -1,5 +1,5 @@
 import { record } from '../audit-log/record.ts';
-import { timestamp, type Deps, type HolderActor } from '../deps.ts';
+import { timestamp, type Deps, type AccountActor } from '../deps.ts';
 import { insertApproval, type ApprovalRow } from '../store/approvals.ts';
 import { insertEvent } from '../store/outbox.ts';
 import type { UserRow } from '../store/users.ts';
@@ -14,7 +14,7 @@ export type Asked = {
 };
 
 /** Asks for an act that a second person decides on, and tells the holder. Whether the actor may is the caller's. */
-export async function ask(deps: Deps, actor: HolderActor, asked: Asked): Promise<ApprovalRow> {
+export async function ask(deps: Deps, actor: AccountActor, asked: Asked): Promise<ApprovalRow> {
   const { act, holder, input, reason } = asked;
   const now = deps.now();
   const askedAt = timestamp(now);

@@ -1,6 +1,6 @@
 import { Refusal } from '../../core/contract/refusals.ts';
 import { record } from '../audit-log/record.ts';
-import { timestamp, type Deps, type HolderActor } from '../deps.ts';
+import { timestamp, type Deps, type AccountActor } from '../deps.ts';
 import { checkRank } from '../staff/ranks.ts';
 import { approvalById, moveApproval, type ApprovalRow } from '../store/approvals.ts';
 import type { Writer } from '../store/engine/engine.ts';
@@ -16,7 +16,7 @@ import { stateAfter } from './moves.ts';
  */
 export async function decide(
   deps: Deps,
-  actor: HolderActor,
+  actor: AccountActor,
   { approval: id, reason }: { readonly approval: string; readonly reason: string },
   event: 'approve' | 'refuse',
 ): Promise<{ row: ApprovalRow; holder: UserRow }> {
@@ -63,7 +63,7 @@ export async function approvalWithHolder(
   return { row, holder };
 }
 
-function checkMayDecide(actor: HolderActor, row: ApprovalRow, holder: UserRow): void {
+function checkMayDecide(actor: AccountActor, row: ApprovalRow, holder: UserRow): void {
   if (row.askedBy === actor.user) throw new Refusal('four_eyes');
   if (concerned(row).includes(actor.user)) throw new Refusal('staff_self');
   checkRank(actor.role, rulesOf(row.act).approvedBy);

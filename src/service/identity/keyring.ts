@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { existsSync, linkSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Refusal } from '../../core/contract/refusals.ts';
 
@@ -10,6 +10,11 @@ export type Keyring = {
   readonly seal: (purpose: string, plain: Uint8Array) => string;
   /** Throws `keys_unusable` for what was altered, or sealed with a key that is not here. */
   readonly open: (purpose: string, sealed: string) => Uint8Array;
+  /**
+   * 32 bytes that only who has the current key can tell from the text (HMAC-SHA-256, RFC 2104); other ones for each
+   * purpose. Undefined where there are no keys to be used.
+   */
+  readonly derive: (purpose: string, text: string) => Uint8Array | undefined;
 };
 
 type Keys = { readonly current: string; readonly keys: Readonly<Record<string, Uint8Array>> };
@@ -55,6 +60,19 @@ export function openKeyring(place: string | undefined): Keyring {
         return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
       } catch {
         throw unusable(path, 'it does not open what was sealed, or that was altered');
+      }
+    },
+    derive: (purpose, text) => {
+      if (place === undefined) return undefined;
+      try {
+        const { current, keys: all } = keys();
+        const own = createHmac('sha256', all[current] as Uint8Array)
+          .update(purpose)
+          .digest();
+        return createHmac('sha256', own).update(text).digest();
+      } catch (error) {
+        if (error instanceof Refusal) return undefined;
+        throw error;
       }
     },
   };

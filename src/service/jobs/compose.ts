@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts';
 import { parseEmail } from '../identity/email.ts';
+import { makeProofCode, proofHashOf } from '../identity/proof-codes.ts';
 import type { OutboxRow } from '../store/outbox.ts';
 import { addressees } from '../store/users.ts';
 import { onOneLine, type Mail } from './mail.ts';
@@ -18,6 +19,7 @@ import { newDevice, unlock } from './mails/security.ts';
 import { tokenCreated } from './mails/tokens.ts';
 import { forgotPassword, passwordChanged, passwordReset } from './mails/password.ts';
 import { actAsked, actDone } from './mails/staff-acts.ts';
+import { caseClosed, caseOpened, caseReply } from './mails/support.ts';
 
 /** What each kind of event says, or undefined when there is nothing to send. */
 const COMPOSERS: Readonly<Record<string, Composer>> = {
@@ -43,6 +45,9 @@ const COMPOSERS: Readonly<Record<string, Composer>> = {
   'mail.recovery-codes-replaced': recoveryCodesReplaced,
   'mail.recovery-code-used': recoveryCodeUsed,
   'mail.half-login': halfLogin,
+  'mail.case-opened': caseOpened,
+  'mail.case-reply': caseReply,
+  'mail.case-closed': caseClosed,
 };
 
 /** Whether this version of the service knows what to do with an event. */
@@ -73,16 +78,25 @@ export async function composer(
   );
   const known: Known = { ...deps, userOf: (id) => users.get(id) };
   return (event) => {
-    const draft = COMPOSERS[event.kind]?.(known, payloads.get(event) ?? read(event));
+    const payload = payloads.get(event) ?? read(event);
+    const draft = COMPOSERS[event.kind]?.(known, payload);
     if (!draft) return undefined;
+    const proof = draft.proof ?? makeProofCode(deps, event.id);
     return {
       id: event.id,
       kind: event.kind.slice(event.kind.indexOf('.') + 1),
       to: parseEmail(draft.to).address,
       subject: onOneLine(draft.subject),
-      text: `${draft.lines.join('\n')}\n`,
+      text: `${[...draft.lines, '', ...footer(proof)].join('\n')}\n`,
+      user: [payload['user'], payload['to']].find((id) => id !== undefined && users.has(id)),
+      proofHash: proofHashOf(proof) ?? '',
     };
   };
+}
+
+/** How to find out whether the mail is ours. */
+function footer(proof: string): string[] {
+  return ['-- ', 'Is this mail really from OKpay? To find out:', `okpay support verify ${proof}`];
 }
 
 function read({ id, payload }: OutboxRow): Payload {

@@ -1,5 +1,6 @@
 import { sealRecords } from '../audit-log/seal.ts';
 import { timestamp, type Deps } from '../deps.ts';
+import { insertSentMails, type SentMailRow } from '../store/sent-mails.ts';
 import { deleteEvents, nextDue, postponeEvent, type OutboxRow } from '../store/outbox.ts';
 import { isKnown } from './compose.ts';
 import { expireHolds } from './expire-holds.ts';
@@ -57,8 +58,8 @@ export function startJobs(deps: Deps, settings: JobSettings): Jobs {
   const office = openPostOffice(settings, deps.publicUrl);
   const abort = new AbortController();
   const sendMails = makeSender(deps, office, abort.signal);
-  /** Done, but the transaction that says so failed: not to be done twice. */
-  const done = new Set<string>();
+  /** Done, but the transaction that says so failed: not to be done twice. With the mail, where one went out. */
+  const done = new Map<string, SentMailRow | undefined>();
   let timer: NodeJS.Timeout | undefined;
   let looksAt = Infinity;
   let round: Promise<void> | undefined;
@@ -149,10 +150,12 @@ export function startJobs(deps: Deps, settings: JobSettings): Jobs {
   /** Handles events and writes in one transaction what became of them. */
   const settle = async (events: readonly OutboxRow[]): Promise<void> => {
     const fates = await share.keepWhile(() => sendMails(events.filter(({ id }) => !done.has(id))));
-    for (const [{ id }, fate] of fates) if (fate === 'done') done.add(id);
+    for (const [{ id }, { is, sent }] of fates) if (is === 'done') done.set(id, sent);
     const hopeless = events.filter((event) => !done.has(event.id) && isHopeless(event));
-    const over = new Set([...hopeless.map(({ id }) => id), ...done]);
+    const over = new Set([...hopeless.map(({ id }) => id), ...done.keys()]);
+    const mails = events.flatMap(({ id }) => done.get(id) ?? []);
     await deps.engine.transact(async (tx) => {
+      await insertSentMails(tx, mails);
       await deleteEvents(
         tx,
         events.map(({ id }) => id).filter((id) => over.has(id)),
@@ -166,7 +169,7 @@ export function startJobs(deps: Deps, settings: JobSettings): Jobs {
       deps.log.error('mail_given_up', { mail: id, kind, attempts: MOST_ATTEMPTS });
     for (const { id } of events) done.delete(id);
     share.letGo(events.map(({ id }) => id));
-    failures = [...fates.values()].includes('closed') ? failures + 1 : 0;
+    failures = [...fates.values()].some(({ is }) => is === 'closed') ? failures + 1 : 0;
   };
 
   lookIn(GATHER_MS);

@@ -1,14 +1,20 @@
-import type { Deps } from '../deps.ts';
+import { timestamp, type Deps } from '../deps.ts';
+import { maskEmail } from '../identity/mask.ts';
 import type { OutboxRow } from '../store/outbox.ts';
 import { composer, isKnown } from './compose.ts';
 import type { Mail } from './mail.ts';
+import type { SentMailRow } from '../store/sent-mails.ts';
 import type { PostOffice } from './post-office.ts';
 
 /** Mails on their way at once. */
 const AT_ONCE = 8;
 
 /** What became of one event: done with, to be tried again, or not tried because no mail gets out at all. */
-type Fate = 'done' | 'again' | 'closed';
+type Fate = {
+  readonly is: 'done' | 'again' | 'closed';
+  /** The mail, when one went out. */
+  readonly sent?: SentMailRow;
+};
 
 type Compose = (event: OutboxRow) => Mail | undefined;
 
@@ -20,21 +26,22 @@ export type SendMails = (events: readonly OutboxRow[]) => Promise<ReadonlyMap<Ou
 export function makeSender(deps: Deps, office: PostOffice, signal: AbortSignal): SendMails {
   const send = async (event: OutboxRow, compose: Compose): Promise<Fate> => {
     // Written by a newer version beside this one, which will see to it.
-    if (!isKnown(event.kind)) return 'again';
+    if (!isKnown(event.kind)) return { is: 'again' };
     let mail: Mail | undefined;
     try {
       mail = compose(event);
     } catch (error) {
       return fail(event, error, 'again');
     }
-    if (mail === undefined) return 'done';
-    return office.send(mail, deps.now(), signal).then(
-      () => 'done',
+    if (mail === undefined) return { is: 'done' };
+    const going = mail;
+    return office.send(going, deps.now(), signal).then(
+      () => ({ is: 'done' as const, sent: sentMail(deps, event, going) }),
       (error: unknown) => fail(event, error, fateAfter(error)),
     );
   };
 
-  const fail = (event: OutboxRow, error: unknown, fate: Fate): Fate => {
+  const fail = (event: OutboxRow, error: unknown, is: Fate['is']): Fate => {
     const { code = 'unknown', responseCode = 0 } = error as { code?: string; responseCode?: number };
     const attempts = Number(event.attempts) + 1;
     deps.log.error('mail_failed', {
@@ -44,7 +51,7 @@ export function makeSender(deps: Deps, office: PostOffice, signal: AbortSignal):
       code,
       response: responseCode,
     });
-    return fate;
+    return { is };
   };
 
   return async (events) => {
@@ -59,8 +66,22 @@ export function makeSender(deps: Deps, office: PostOffice, signal: AbortSignal):
   };
 }
 
+/** What is kept of a mail that has gone out. */
+function sentMail(deps: Deps, { id: event }: OutboxRow, mail: Mail): SentMailRow {
+  return {
+    id: deps.newId('mail'),
+    userId: mail.user ?? null,
+    kind: mail.kind,
+    subject: mail.subject,
+    address: maskEmail(mail.to),
+    event,
+    proofHash: mail.proofHash,
+    sentAt: timestamp(deps.now()),
+  };
+}
+
 /** EENVELOPE and EMESSAGE are answers about this one mail; a 5xx is the last word on it (RFC 5321, 4.2.1). */
-function fateAfter(error: unknown): Fate {
+function fateAfter(error: unknown): Fate['is'] {
   const { code = '', responseCode = 0 } = error as { code?: string; responseCode?: number };
   if (!['EENVELOPE', 'EMESSAGE'].includes(code)) return 'closed';
   return responseCode >= 500 ? 'done' : 'again';

@@ -20,3 +20,13 @@ export {
   suspenseItems,
   type TransferView,
 } from '../store/transfers.ts';
+export {
+  balanceAsOf,
+  entriesAfter,
+  entriesBefore,
+  entriesOfTransfer,
+  newestHoldsOf,
+  transfersOfAmount,
+  type AccountLabel,
+  type TrailEntry,
+} from '../store/transfer-trail.ts';

@@ -80,17 +80,22 @@ export function recordsAbout(
   subject: string,
   page: {
     readonly before?: string | undefined;
+    /** Only from this id on. */
+    readonly from?: string;
     readonly actions?: readonly string[];
+    /** Only what staff did (or, when false, only what they did not), and not the holder. */
     readonly byStaff?: boolean;
     readonly limit: number;
   },
 ): Promise<RecordRow[]> {
-  const { before = '~', actions, byStaff, limit } = page;
-  const ofActions = actions === undefined ? '' : `AND action IN (${actions.map(() => '?').join(', ')})`;
+  const { before = '~', from = '', actions, byStaff, limit } = page;
+  const ofActions =
+    actions === undefined ? '' : `AND action IN (${actions.map(() => '?').join(', ') || 'NULL'})`;
   const ofStaff = `(actor <> subject AND actor <> 'nobody' AND actor NOT LIKE 'system:%')`;
   const ofWhom = byStaff === undefined ? '' : `AND ${byStaff ? '' : 'NOT '}${ofStaff}`;
   return db.all<RecordRow>(
-    `SELECT ${COLUMNS} FROM audit_log WHERE subject = ? AND id < ? ${ofActions} ${ofWhom} ORDER BY id DESC LIMIT ?`,
-    [subject, before, ...(actions ?? []), limit],
+    `SELECT ${COLUMNS} FROM audit_log WHERE subject = ? AND id < ? AND id >= ? ${ofActions} ${ofWhom}
+      ORDER BY id DESC LIMIT ?`,
+    [subject, before, from, ...(actions ?? []), limit],
   );
 }

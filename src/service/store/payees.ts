@@ -33,6 +33,18 @@ export function payeesByNames(db: Reader, owner: string, nameKeys: readonly stri
   ]);
 }
 
+/** Payees of any owner that have this key of a name, newest first. */
+export function payeesNamed(
+  db: Reader,
+  nameKey: string,
+  { before = '~', limit }: { readonly before?: string | undefined; readonly limit: number },
+): Promise<PayeeRow[]> {
+  return db.all<PayeeRow>(
+    `${SELECT} WHERE p.name_key = ? AND p.id < ? ORDER BY p.name_key DESC, p.id DESC LIMIT ?`,
+    [nameKey, before, limit],
+  );
+}
+
 export async function payeeByName(db: Reader, owner: string, name: string): Promise<PayeeRow | undefined> {
   return (await payeesByNames(db, owner, [payeeNameKey(name)]))[0];
 }

@@ -74,6 +74,8 @@ export async function balanceAfter(
 /** What a page of history is narrowed to. Times are inclusive from `since` and exclusive to `until`. */
 export type HistoryFilter = {
   readonly before?: string | undefined;
+  /** Only transfers from this id on: how far back is looked at all, where `since` alone would look at everything. */
+  readonly from?: string | undefined;
   readonly direction?: 'in' | 'out' | undefined;
   readonly kind?: string | undefined;
   readonly withAccounts?: readonly bigint[] | undefined;
@@ -95,6 +97,7 @@ export function transfersOfAccount(
     values.push(...more);
   };
   if (filter.before !== undefined) narrow('e.transfer < ?', filter.before);
+  if (filter.from !== undefined) narrow('e.transfer >= ?', filter.from);
   if (filter.direction !== undefined) narrow(filter.direction === 'in' ? 'e.amount > 0' : 'e.amount < 0');
   if (filter.kind !== undefined) narrow('t.kind = ?', filter.kind);
   if (filter.since !== undefined) narrow('t.at >= ?', filter.since);

@@ -68,6 +68,25 @@ export function usersByPhone(
   );
 }
 
+/** Holders whose ids are from `from` on and before `before`, newest first. */
+export function usersBetween(db: Reader, from: string, before: string, limit: number): Promise<UserRow[]> {
+  return db.all<UserRow>(`SELECT ${COLUMNS} FROM users WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT ?`, [
+    from,
+    before,
+    limit,
+  ]);
+}
+
+/** The holders with these ids, in no order; those that do not exist are left out. */
+export function usersByIds(db: Reader, ids: readonly string[]): Promise<UserRow[]> {
+  return allOf(db, ids, (places) => `SELECT ${COLUMNS} FROM users WHERE id IN (${places})`);
+}
+
+/** Everybody who has a role, by role and then as they came. */
+export function staffMembers(db: Reader): Promise<UserRow[]> {
+  return db.all<UserRow>(`SELECT ${COLUMNS} FROM users WHERE role IS NOT NULL ORDER BY role, id`);
+}
+
 export function userByDepositReference(db: Reader, reference: string): Promise<UserRow | undefined> {
   return db.one<UserRow>(`SELECT ${COLUMNS} FROM users WHERE deposit_reference = ?`, [reference]);
 }
@@ -118,6 +137,7 @@ export async function countStaff(db: Reader): Promise<bigint> {
   return row?.count ?? 0n;
 }
 
-export async function setRole(tx: Writer, user: string, role: string): Promise<void> {
+/** Gives a role, or with null ends it. */
+export async function setRole(tx: Writer, user: string, role: string | null): Promise<void> {
   await tx.run('UPDATE users SET role = ? WHERE id = ?', [role, user]);
 }

@@ -80,6 +80,27 @@ const IMPORTS: Table = {
   'export-journal': async () => (await import('./admin/export-journal.ts')).exportJournal,
   'verify-ledger': async () => (await import('./admin/verify-ledger.ts')).verifyLedger,
   'verify-audit': async () => (await import('./admin/verify-audit.ts')).verifyAudit,
+
+  'list-staff': async () => (await import('./admin/list-staff.ts')).listStaff,
+  'remove-staff': async () => (await import('./admin/remove-staff.ts')).removeStaff,
+  'search-accounts': async () => (await import('./investigate/search-accounts.ts')).searchAccounts,
+  'look-at-account': async () => (await import('./investigate/look-at-account.ts')).lookAtAccount,
+  'look-at-timeline': async () => (await import('./investigate/look-at-timeline.ts')).lookAtTimeline,
+  'look-at-transfer': async () => (await import('./investigate/look-at-transfer.ts')).lookAtTransfer,
+  'trace-transfer': async () => (await import('./investigate/trace-transfer.ts')).traceTransfer,
+  'add-note': async () => (await import('./investigate/add-note.ts')).addNote,
+
+  'open-case': async () => (await import('./support/open-case.ts')).openCase,
+  'list-cases': async () => (await import('./support/list-cases.ts')).listCases,
+  'get-case': async () => (await import('./support/get-case.ts')).getCase,
+  'reply-to-case': async () => (await import('./support/reply-to-case.ts')).replyToCase,
+  'verify-support-code': async () => (await import('./support/verify-support-code.ts')).verifySupportCode,
+  'open-staff-case': async () => (await import('./support/open-staff-case.ts')).openStaffCase,
+  'list-staff-cases': async () => (await import('./support/list-staff-cases.ts')).listStaffCases,
+  'look-at-case': async () => (await import('./support/look-at-case.ts')).lookAtCase,
+  'assign-case': async () => (await import('./support/assign-case.ts')).assignCase,
+  'reply-as-staff': async () => (await import('./support/reply-as-staff.ts')).replyAsStaff,
+  'close-case': async () => (await import('./support/close-case.ts')).closeCase,
 };
 
 /**

@@ -77,4 +77,105 @@ eachEngine((engine) => {
       refused('not_found'),
     );
   });
+
+  const admin = async (name: string) => {
+    const root = await harness.staff();
+    const { email } = await harness.holder(name);
+    await root.client.call('add-staff', { email, role: 'admin' });
+    const { token, user } = await harness.logIn(email);
+    return { id: user.id, email, client: harness.client(token) };
+  };
+
+  it('a role that ends takes sessions and tokens with it, at once, and leaves the account (ASVS V7.4.2)', async () => {
+    const root = await harness.staff();
+    const sue = await harness.staff('support');
+    const { engine: db, newId } = harness.service.deps;
+    await db.transact((tx) =>
+      tx.run(
+        `INSERT INTO tokens (id, user_id, name, token_hash, scopes, caps, created_at, expires_at)
+          VALUES (?, ?, 'ci', 'hash', '["staff"]', '{}', '', '2999')`,
+        [newId('token'), sue.id],
+      ),
+    );
+    expect((await root.client.call('list-staff', {})).staff.map(({ role }) => role)).toEqual([
+      'admin',
+      'support',
+    ]);
+    const removed = await root.client.call('remove-staff', { who: sue.email, reason: 'left the company' });
+    expect(removed).not.toHaveProperty('role');
+    await expect(sue.client.call('list-staff', {})).rejects.toEqual(refused('session_expired'));
+    expect(await db.all('SELECT id FROM tokens')).toEqual([]);
+    expect((await root.client.call('list-staff', {})).staff.map(({ id }) => id)).toEqual([root.id]);
+    const { token, user } = await harness.logIn(sue.email);
+    expect(user.role).toBeUndefined();
+    await expect(harness.client(token).call('list-staff', {})).rejects.toEqual(refused('role_insufficient'));
+    await expect(root.client.call('remove-staff', { who: sue.email, reason: 'again' })).rejects.toEqual(
+      refused('not_found'),
+    );
+  });
+
+  it('nobody ends their own role, and only an administrator anybody else’s', async () => {
+    const root = await harness.staff();
+    const senior = await harness.staff('senior');
+    await expect(root.client.call('remove-staff', { who: root.id, reason: 'x' })).rejects.toEqual(
+      refused('input_invalid'),
+    );
+    await expect(senior.client.call('remove-staff', { who: root.id, reason: 'x' })).rejects.toEqual(
+      refused('role_insufficient'),
+    );
+  });
+
+  it('of two administrators who end each other’s roles at the same time, one stays', async () => {
+    const root = await harness.staff();
+    for (let round = 0; round < 10; round++) {
+      const other = await admin(`other${round}`);
+      const again = await harness.staff();
+      const results = await Promise.allSettled([
+        again.client.call('remove-staff', { who: other.id, reason: 'x' }),
+        other.client.call(
+          round % 2 === 0 ? 'remove-staff' : 'add-staff',
+          (round % 2 === 0 ? { who: root.id, reason: 'x' } : { email: root.email, role: 'viewer' }) as never,
+        ),
+      ]);
+      const left = await harness.service.deps.engine.all<{ id: string }>(
+        "SELECT id FROM users WHERE role = 'admin'",
+      );
+      expect(left).toHaveLength(1);
+      expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      // Root goes on being the one who is logged in as such.
+      await harness.service.deps.engine.transact(async (tx) => {
+        await tx.run('UPDATE users SET role = NULL WHERE id = ?', [other.id]);
+        await tx.run("UPDATE users SET role = 'admin' WHERE id = ?", [root.id]);
+      });
+    }
+  });
+
+  it('who got a role and who lost it is recorded, with who did it and why (ASVS V16.2.1)', async () => {
+    const root = await harness.staff();
+    const { id, email } = await harness.holder('sue');
+    await root.client.call('add-staff', { email, role: 'support', reason: 'new here' });
+    await root.client.call('add-staff', { email, role: 'senior' });
+    await root.client.call('remove-staff', { who: id, reason: 'left' });
+    const records = await harness.service.deps.engine.all(
+      `SELECT action, actor, subject, reason, facts FROM audit_log WHERE action LIKE 'staff-%' ORDER BY id`,
+    );
+    expect(records).toEqual([
+      { action: 'staff-added', actor: 'nobody', subject: root.id, reason: null, facts: '{"role":"admin"}' },
+      {
+        action: 'staff-added',
+        actor: root.id,
+        subject: id,
+        reason: 'new here',
+        facts: '{"role":"support"}',
+      },
+      {
+        action: 'staff-added',
+        actor: root.id,
+        subject: id,
+        reason: null,
+        facts: '{"role":"senior","before":"support"}',
+      },
+      { action: 'staff-removed', actor: root.id, subject: id, reason: 'left', facts: '{"role":"senior"}' },
+    ]);
+  });
 });

@@ -149,6 +149,7 @@ describe('a mail', () => {
       to: 'a@example.com\r\nBcc: eve@example.com',
       subject: 'x',
       text: 'x',
+      proofHash: 'x',
     };
     await office.send(letter, 0, signal).catch(() => undefined);
     office.close();

@@ -11,6 +11,7 @@ export type Options = PasswordOptions & {
   name?: string;
   role: Input<'add-staff'>['role'];
   bootstrap?: boolean;
+  reason?: string;
 };
 
 /** `okpay admin staff add`: gives a holder a role; with --bootstrap makes the first member of staff, on this machine. */
@@ -23,7 +24,8 @@ export function addStaffCommand(run: Run<Options> = addStaff) {
         .default('support'),
     )
     .option('--bootstrap', 'make the first member of staff, an admin; works once, where the database is')
-    .option('--name <name>', 'their name (with --bootstrap)');
+    .option('--name <name>', 'their name (with --bootstrap)')
+    .option('--reason <text>', 'why, for the record');
   return declare(withPasswordFlags(command), run);
 }
 
@@ -49,5 +51,6 @@ async function bootstrap(context: Context, options: Options) {
 async function promote(context: Context, options: Options) {
   const email = options.email ?? (await context.io.ask({ message: 'E-mail address', flag: '--email' }));
   const client = await context.client();
-  return client.call('add-staff', { email, role: options.role });
+  const { role, reason } = options;
+  return client.call('add-staff', { email, role, ...(reason === undefined ? {} : { reason }) });
 }

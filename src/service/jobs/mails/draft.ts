@@ -4,7 +4,13 @@ import type { AddresseeRow } from '../../store/users.ts';
 /** What an event carries. */
 export type Payload = Readonly<Record<string, string | undefined>>;
 /** What a mail says, before it is made one. */
-export type Draft = { readonly to: string; readonly subject: string; readonly lines: readonly string[] };
+export type Draft = {
+  readonly to: string;
+  readonly subject: string;
+  readonly lines: readonly string[];
+  /** The code that shows it to be ours, when whoever asked for the mail has given it out already. */
+  readonly proof?: string | undefined;
+};
 /** What a mail is made from: `userOf` is undefined for who does not exist. */
 export type Known = Pick<Deps, 'now' | 'publicUrl'> & {
   readonly userOf: (id: string) => AddresseeRow | undefined;

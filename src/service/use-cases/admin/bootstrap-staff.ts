@@ -1,4 +1,5 @@
 import { Refusal } from '../../../core/contract/refusals.ts';
+import { record } from '../../audit-log/record.ts';
 import { addHolder } from '../../identity/add-holder.ts';
 import { describeUser } from '../../identity/describe.ts';
 import { checkDisplayName } from '../../identity/display-name.ts';
@@ -13,7 +14,7 @@ import type { UseCase } from '../use-case.ts';
  * Adds the first member of staff, an administrator, without a mail: whoever sits at the machine that holds the database
  * owns it anyway. A holder becomes staff by giving their own password. Works once; afterwards `bootstrap_done`.
  */
-export const bootstrapStaff: UseCase<'bootstrap-staff'> = async (deps, _actor, input) => {
+export const bootstrapStaff: UseCase<'bootstrap-staff'> = async (deps, actor, input) => {
   const { address, key } = parseEmail(input.email);
   const displayName = checkDisplayName(input.displayName);
   await checkNewPassword(input.password, { email: address, displayName });
@@ -27,7 +28,10 @@ export const bootstrapStaff: UseCase<'bootstrap-staff'> = async (deps, _actor, i
   const draft = { email: address, emailKey: key, displayName, phone: null, passwordHash, role: 'admin' };
   const user = await deps.engine.transact(async (tx) => {
     await refuseWhenDone(tx);
-    return (await addHolder(tx, deps, draft)) ?? (await promote(tx, key, passwordHash));
+    const first = (await addHolder(tx, deps, draft)) ?? (await promote(tx, key, passwordHash));
+    const facts = { role: 'admin' };
+    await record(tx, deps, actor, { action: 'staff-added', subject: first.id, facts });
+    return first;
   });
   deps.log.info('staff_bootstrapped', { user: user.id });
   return describeUser(user);

@@ -311,12 +311,15 @@ export const SCHEMA_STEPS: readonly string[] = [
   CREATE INDEX audit_log_by_actor ON audit_log (actor, id);
   CREATE INDEX audit_log_unsealed ON audit_log (id) WHERE seq IS NULL;
 
-  -- Mails that went out to a holder; proof_hash is of the code that shows a mail to be ours.
+  -- Mails that went out; proof_hash is of the code that shows a mail to be ours. The id is made when it is sent; event is
+  -- what asked for it, and is in its Message-ID. The address is masked.
   CREATE TABLE sent_mails (
     id TEXT PRIMARY KEY,
     user_id TEXT,
     kind TEXT NOT NULL,
     subject TEXT NOT NULL,
+    address TEXT NOT NULL,
+    event TEXT NOT NULL,
     proof_hash TEXT NOT NULL UNIQUE,
     sent_at TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
@@ -381,6 +384,7 @@ export const SCHEMA_STEPS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX cases_by_user ON cases (user_id, id);
   CREATE INDEX cases_by_state ON cases (state, id);
+  CREATE INDEX cases_by_assignee ON cases (assigned_to, state, id) WHERE assigned_to IS NOT NULL;
 
   CREATE TABLE case_messages (
     id TEXT PRIMARY KEY,
@@ -388,6 +392,8 @@ export const SCHEMA_STEPS: readonly string[] = [
     author TEXT NOT NULL,
     from_staff INTEGER NOT NULL,
     text TEXT NOT NULL,
+    -- Of the code that shows a message from staff to be ours.
+    proof_hash TEXT UNIQUE,
     created_at TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX case_messages_by_case ON case_messages (case_id, id);
@@ -400,5 +406,10 @@ export const SCHEMA_STEPS: readonly string[] = [
     created_at TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX notes_by_user ON notes (user_id, id);
+
+  -- What staff look for.
+  CREATE INDEX users_by_phone ON users (phone, id) WHERE phone IS NOT NULL;
+  CREATE INDEX users_by_role ON users (role, id) WHERE role IS NOT NULL;
+  CREATE INDEX payees_by_name ON payees (name_key, id);
   `,
 ];

@@ -1,0 +1,36 @@
+import { Command, Option } from 'commander';
+import { sameFor, type Context } from '../context.ts';
+import { declare, type Run } from '../declare.ts';
+import { commandLine } from '../next-page.ts';
+import { table } from '../show/blocks.ts';
+
+export type Options = { state?: 'open' | 'closed'; cursor?: string };
+
+/** `okpay support list`: your cases, newest first. */
+export function listCasesCommand(run: Run<Options> = listCases) {
+  const command = new Command()
+    .addOption(new Option('--state <state>', 'only these').choices(['open', 'closed']))
+    .option('--cursor <cursor>', 'the page after the one that named this cursor');
+  return declare(command, run);
+}
+
+async function listCases(context: Context, options: Options): Promise<void> {
+  const client = await context.client();
+  const answer = await client.call('list-cases', options);
+  await context.show.answer(answer, (pen) => [
+    table(
+      ['Case', 'Opened', 'State', 'About'],
+      answer.cases.map(({ id, openedAt, state, title }) => [
+        id,
+        pen.shortTime(openedAt),
+        state === 'open' ? pen.good(state) : pen.dim(state),
+        pen.text(title, 100),
+      ]),
+      'You have no cases. To ask for help: okpay support open',
+    ),
+  ]);
+  if (answer.nextCursor !== undefined) {
+    const next = commandLine('okpay support list', [], { ...options, cursor: answer.nextCursor });
+    context.show.note(`There is more: ${sameFor(next, context.flags)}`);
+  }
+}

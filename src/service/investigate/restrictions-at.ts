@@ -1,0 +1,20 @@
+import type { Output } from '../../core/contract/operations.ts';
+import type { RestrictionFact } from '../store/account-facts.ts';
+
+/** Of all restrictions an account was ever under, those that were in force at an instant in RFC 3339. */
+export function restrictionsAt(
+  all: readonly RestrictionFact[],
+  at: string,
+): Output<'look-at-account'>['restrictions'] {
+  const ended = ({ liftedAt, expiresAt }: RestrictionFact) =>
+    [liftedAt, expiresAt].some((end) => end !== null && end <= at);
+  return all
+    .filter((each) => each.madeAt <= at && !ended(each))
+    .map(({ id, capability, reason, madeAt, expiresAt }) => ({
+      id,
+      capability,
+      reason,
+      since: madeAt,
+      ...(expiresAt === null ? {} : { until: expiresAt }),
+    }));
+}

@@ -1,0 +1,69 @@
+import { toWire } from '../../../core/money.ts';
+import { looksAt, recordLooks } from '../../audit-log/record-looks.ts';
+import { timestamp } from '../../deps.ts';
+import { isAlive } from '../../identity/authenticate.ts';
+import { findHolder } from '../../identity/find-holder.ts';
+import { maskPhone } from '../../identity/mask.ts';
+import { restrictionsAt } from '../../investigate/restrictions-at.ts';
+import { balancesOf, newestHoldsOf } from '../../ledger/read.ts';
+import { accountFacts, restrictionsEver } from '../../store/account-facts.ts';
+import { casesOf } from '../../store/cases.ts';
+import { notesOf } from '../../store/notes.ts';
+import { sessionsOf } from '../../store/sessions.ts';
+import { describeStaffCases } from '../../support/describe-case.ts';
+import { describeNotes } from '../../support/describe-notes.ts';
+import type { UseCase } from '../use-case.ts';
+
+/** How many of each are shown, newest first; the story has the rest. */
+const MOST = 20;
+const MOST_RESTRICTIONS = 200;
+
+/** How an account stands now. Throws `not_found`. */
+export const lookAtAccount: UseCase<'look-at-account'> = async (deps, actor, input) => {
+  const { engine } = deps;
+  const user = await findHolder(engine, input.holder);
+  const now = timestamp(deps.now());
+  const [balances, holds, restrictions, facts, sessions, notes, cases] = await Promise.all([
+    balancesOf(engine, user.id),
+    newestHoldsOf(engine, user.id, MOST),
+    restrictionsEver(engine, user.id, MOST_RESTRICTIONS),
+    accountFacts(engine, user.id, now),
+    sessionsOf(engine, user.id),
+    notesOf(engine, user.id, MOST),
+    casesOf(engine, { user: user.id, state: 'open', limit: MOST }),
+  ]);
+  const answer = {
+    holder: {
+      id: user.id,
+      name: user.displayName,
+      email: user.email,
+      ...(user.phone === null ? {} : { phone: maskPhone(user.phone) }),
+      ...(user.role === null ? {} : { role: user.role }),
+      depositReference: user.depositReference,
+      createdAt: user.createdAt,
+    },
+    balances: balances.map(({ currency, balance, held }) => ({
+      currency,
+      balance: toWire(balance, currency),
+      held: toWire(held, currency),
+      available: toWire(balance - held, currency),
+    })),
+    holds: holds.map(({ id, amount, currency, reason, createdAt, expiresAt }) => ({
+      id,
+      amount: toWire(amount, currency),
+      reason,
+      since: createdAt,
+      ...(expiresAt === null ? {} : { until: expiresAt }),
+    })),
+    restrictions: restrictionsAt(restrictions, now),
+    secondFactor: facts.factorSince === null ? ('off' as const) : ('on' as const),
+    sessions: sessions.filter((session) => isAlive(session, deps.now())).length,
+    tokens: Number(facts.tokens),
+    devices: Number(facts.devices),
+    payees: Number(facts.payees),
+    notes: await describeNotes(engine, notes),
+    cases: await describeStaffCases(engine, cases),
+  };
+  await recordLooks(deps, actor, looksAt([user.id], { action: 'account-looked-at', reason: input.reason }));
+  return answer;
+};
