@@ -159,6 +159,21 @@ export const TREE: readonly Entry[] = [
     summary: 'The whole book, for hledger, beancount or a spreadsheet',
     load: async () => (await import('./admin/export/journal.ts')).exportJournalCommand(),
   },
+  {
+    words: 'admin export transactions',
+    summary: "Transfers for a spreadsheet, all or one holder's",
+    load: async () => (await import('./admin/export/transactions.ts')).exportTransactionsCommand(),
+  },
+  {
+    words: 'admin export audit',
+    summary: 'The audit log, all or about one holder',
+    load: async () => (await import('./admin/export/audit.ts')).exportAuditCommand(),
+  },
+  {
+    words: 'admin export account',
+    summary: 'All that is known of one account, as evidence',
+    load: async () => (await import('./admin/export/account.ts')).exportAccountCommand(),
+  },
   { words: 'admin fees', summary: 'What payments cost' },
   {
     words: 'admin fees set',

@@ -55,7 +55,7 @@ describe('who may do what (ASVS V8.2.1): every operation for every caller, no ce
     const read = async (role: Caller) => {
       const token = tokens.get(role) ?? '';
       const answer = await harness.service.perform(
-        { operation: 'export-journal', input: { format: 'csv' }, token },
+        { operation: 'export-journal', input: { format: 'csv', reason: 'closing' }, token },
         { console: false },
       );
       let text = '';

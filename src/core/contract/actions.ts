@@ -11,6 +11,10 @@ export const ACTIONS = {
   'logout-done': row('Logged out'),
   'session-ended': row('A session was ended'),
   'staff-added': row('Got a role among the staff'),
+  'journal-exported': row('Staff exported the book'),
+  'transactions-exported': row('Staff exported transactions'),
+  'audit-exported': row('Staff exported the audit log'),
+  'account-exported': row('Staff exported the account'),
 } as const satisfies Record<string, Row>;
 
 export type Action = keyof typeof ACTIONS;

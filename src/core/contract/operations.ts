@@ -154,7 +154,31 @@ export const OPERATIONS = {
     'Add the first staff member, once',
   ),
   'export-journal': streaming(
-    get('/v1/admin/journal', 'senior', s.journalInput, s.nothing, 'The whole book as text'),
+    post('/v1/admin/exports/journal', 'senior', s.journalInput, s.nothing, 'The whole book as text'),
+    'out',
+  ),
+  'export-transactions': streaming(
+    post(
+      '/v1/admin/exports/transactions',
+      'senior',
+      s.exportTransactionsInput,
+      s.nothing,
+      "Transfers as text, all or one holder's",
+    ),
+    'out',
+  ),
+  'export-audit': streaming(
+    post('/v1/admin/exports/audit', 'senior', s.exportAuditInput, s.nothing, 'The audit log as text'),
+    'out',
+  ),
+  'export-account': streaming(
+    post(
+      '/v1/admin/exports/account',
+      'senior',
+      s.exportAccountInput,
+      s.nothing,
+      'All that is known of one account, as evidence',
+    ),
     'out',
   ),
   'verify-ledger': get(

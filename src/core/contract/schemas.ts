@@ -221,6 +221,20 @@ const importReport = once(() =>
   }),
 );
 
+/** An offset from UTC as ISO 8601 writes it, such as `+02:00`. */
+const offset = once(() =>
+  z.string().check(z.maxLength(6), z.regex(/^(?!-00:00)[+-](?:0\d|1[0-3]):[0-5]\d$|^[+-]14:00$/)),
+);
+
+/** What every export of rows takes. */
+const exportInput = once(() => ({
+  format: z.enum(['csv', 'jsonl']),
+  since: z.optional(time3339()),
+  until: z.optional(time3339()),
+  offset: z.optional(offset()),
+  reason: text(200),
+}));
+
 /**
  * What goes into an operation and what comes out. Each is made when it is first used: to make them all takes longer than
  * everything else a short command does.
@@ -344,7 +358,17 @@ export const schemas = {
   assignInput: () => z.strictObject({ transfer: id, to: text(LIMITS.emailLength), reason: text(200) }),
   staffInput: () => z.strictObject({ email, role: z.enum(['viewer', 'support', 'senior', 'admin']) }),
   bootstrapInput: () => z.strictObject({ email, displayName: text(LIMITS.displayNameLength), password }),
-  journalInput: () => z.strictObject({ format: z.enum(['hledger', 'beancount', 'csv', 'jsonl']) }),
+  journalInput: () =>
+    z.strictObject({ format: z.enum(['hledger', 'beancount', 'csv', 'jsonl']), reason: text(200) }),
+  exportTransactionsInput: () =>
+    z.strictObject({
+      ...exportInput(),
+      holder: z.optional(text(LIMITS.emailLength)),
+      currency: z.optional(text(16)),
+    }),
+  exportAuditInput: () => z.strictObject({ ...exportInput(), holder: z.optional(text(LIMITS.emailLength)) }),
+  exportAccountInput: () =>
+    z.strictObject({ holder: text(LIMITS.emailLength), offset: z.optional(offset()), reason: text(200) }),
   verification: () =>
     z.object({
       sound: z.boolean(),

@@ -60,6 +60,11 @@ export function userByDepositReference(db: Reader, reference: string): Promise<U
   return db.one<UserRow>(`SELECT ${COLUMNS} FROM users WHERE deposit_reference = ?`, [reference]);
 }
 
+/** The holders who gave a phone number, at most two: whoever asks wants one. */
+export function usersByPhone(db: Reader, phone: string): Promise<UserRow[]> {
+  return db.all<UserRow>(`SELECT ${COLUMNS} FROM users WHERE phone = ? ORDER BY id LIMIT 2`, [phone]);
+}
+
 /** How many references one question asks about; shorter lists are filled up, so that it is one statement. */
 const AT_ONCE = 50;
 
