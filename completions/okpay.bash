@@ -9,7 +9,7 @@ _okpay() {
     each="${COMP_WORDS[at]}"
     if [[ -n $skip ]]; then skip=''; continue; fi
     case "$each" in
-      --profile|--url|--email|--name|--phone|--password-file|--registration|--currency|--fee-from|--quote|--max-fee|--note|--idempotency-key|--abandon|--kind|--with|--since|--until|--limit|--cursor|--state|--to|--reason|--format|--out|--percent|--fixed|--minimum|--maximum|--from|--role|--credit|--debtor|--port|--host|--public-url|--log-level|--metrics-port|--metrics-host) skip=1 ;;
+      --profile|--url|--email|--name|--phone|--password-file|--registration|--currency|--fee-from|--quote|--max-fee|--note|--idempotency-key|--abandon|--kind|--with|--since|--until|--limit|--cursor|--state|--to|--reason|--format|--out|--holder|--offset|--percent|--fixed|--minimum|--maximum|--from|--role|--credit|--debtor|--port|--host|--public-url|--log-level|--metrics-port|--metrics-host) skip=1 ;;
       -*) ;;
       *)
         _okpay_next "$path"
@@ -28,6 +28,10 @@ _okpay() {
     'admin suspense list --state') words='open assigned' ;;
     'admin export journal --format') words='hledger beancount csv jsonl' ;;
     'admin export journal --out') files=1 ;;
+    'admin export transactions --format') words='csv jsonl' ;;
+    'admin export transactions --out') files=1 ;;
+    'admin export audit --format') words='csv jsonl' ;;
+    'admin export audit --out') files=1 ;;
     'admin staff add --role') words='viewer support senior admin' ;;
     'admin staff add --password-file') files=1 ;;
     'dev bank statement --out') files=1 ;;
@@ -79,8 +83,11 @@ _okpay_next() {
     'admin suspense') words='list assign' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin suspense list') words='' flags='--state --cursor --profile --url --json --no-color --quiet --help -h' ;;
     'admin suspense assign') words='' flags='--to --reason --profile --url --json --no-color --quiet --help -h' ;;
-    'admin export') words='journal' flags='--profile --url --json --no-color --quiet --help -h' ;;
-    'admin export journal') words='' flags='--format --out --force --profile --url --json --no-color --quiet --help -h' ;;
+    'admin export') words='journal transactions audit account' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin export journal') words='' flags='--format --out --force --reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin export transactions') words='' flags='--holder --currency --format --since --until --offset --out --force --reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin export audit') words='' flags='--holder --format --since --until --offset --out --force --reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin export account') words='' flags='--out --offset --reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin fees') words='set' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin fees set') words='' flags='--percent --fixed --minimum --maximum --from --profile --url --json --no-color --quiet --help -h' ;;
     'admin staff') words='add' flags='--profile --url --json --no-color --quiet --help -h' ;;
