@@ -76,7 +76,7 @@ async function* profile(db: Reader, holder: string): AsyncGenerator<string> {
 /** What each account comes to: the last `balanceAfter` of its transactions, and how much of it is held. */
 async function* balances(db: Reader, holder: string): AsyncGenerator<string> {
   for (const { currency, balance, held } of await balancesOf(db, holder))
-    yield line({ currency, balance: toWire(balance, currency), held: toWire(held, currency) });
+    yield line({ balance: toWire(balance, currency), held: toWire(held, currency) });
 }
 
 async function* linesOf(rows: AsyncIterable<Row[]>): AsyncGenerator<string> {
