@@ -125,7 +125,8 @@ await okpay('bob', 'why', sent.transfers[0]?.id ?? '');
 say('Where is every cent? Derive the books again from their entries, and export them.');
 await okpay('ops', 'ledger', 'verify');
 const journal = join(HOME, 'book.journal');
-await okpay('ops', 'admin', 'export', 'journal', '--format', 'hledger', '--out', journal);
+const reason = ['--reason', 'Shown how the books are exported'];
+await okpay('ops', 'admin', 'export', 'journal', '--format', 'hledger', '--out', journal, ...reason);
 
 console.log(`Bob has ${balances[0]?.available.amount} EUR. Alice and Bob are logged in as the profiles alice and bob. What to type next:
 

@@ -389,6 +389,21 @@ export const TREE: readonly Entry[] = [
     summary: 'Prove that no record was changed, removed or put in',
     load: async () => (await import('./admin/audit/verify.ts')).verifyAuditCommand(),
   },
+  {
+    words: 'admin export transactions',
+    summary: "Transfers for a spreadsheet, all or one holder's",
+    load: async () => (await import('./admin/export/transactions.ts')).exportTransactionsCommand(),
+  },
+  {
+    words: 'admin export audit',
+    summary: 'The audit log, all or about one holder',
+    load: async () => (await import('./admin/export/audit.ts')).exportAuditCommand(),
+  },
+  {
+    words: 'admin export account',
+    summary: 'All that is known of one account, as evidence',
+    load: async () => (await import('./admin/export/account.ts')).exportAccountCommand(),
+  },
   { words: 'admin fees', summary: 'What payments cost' },
   {
     words: 'admin fees set',

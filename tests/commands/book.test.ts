@@ -149,7 +149,7 @@ describe('okpay ledger verify', () => {
 });
 
 describe('okpay admin export journal', () => {
-  const words = ['admin', 'export', 'journal', '--format'];
+  const words = ['admin', 'export', 'journal', '--reason', 'closing', '--format'];
 
   test('writes to stdout what the service exports', async () => {
     const { exitCode, stdout, stderr } = await okpay('senior', ...words, 'hledger');
@@ -196,13 +196,15 @@ describe('okpay admin export journal', () => {
   });
 
   test.each([['--format'], ['--format', 'xlsx'], []])('needs a format it knows: %s %s', async (...flags) => {
-    expect((await okpay('senior', 'admin', 'export', 'journal', ...flags)).exitCode).toBe(2);
+    expect(
+      (await okpay('senior', 'admin', 'export', 'journal', '--reason', 'closing', ...flags)).exitCode,
+    ).toBe(2);
   });
 
   /** Runs the command on these pieces of a book; Ctrl-C is what `onInterrupt` is given. */
   const write = (file: string, pieces: AsyncIterable<string>, onInterrupt: Context['onInterrupt']) => {
     const { command, start } = exportJournalCommand();
-    command.parse(['--format', 'csv', '--out', file], { from: 'user' });
+    command.parse(['--format', 'csv', '--out', file, '--reason', 'closing'], { from: 'user' });
     const context = {
       show: { json: false, answer: async () => undefined },
       client: async () => ({ stream: async () => pieces }),

@@ -8,7 +8,7 @@ import {
 } from '../../src/core/contract/operations.ts';
 import { Refusal } from '../../src/core/contract/refusals.ts';
 import { openHarness, type Harness } from '../harness.ts';
-import { sessionWith, tokenOf } from './tokens/token-holder.ts';
+import { tokenOf } from './tokens/token-holder.ts';
 
 const STAFF = ['viewer', 'support', 'senior', 'admin'] as const;
 const RANKS: readonly Role[] = STAFF;
@@ -111,7 +111,7 @@ describe('who may do what (ASVS V8.2.1, V6.3.3): every operation for every calle
     const read = async (role: Caller) => {
       const token = tokens.get(role) ?? '';
       const answer = await harness.service.perform(
-        { operation: 'export-journal', input: { format: 'csv' }, token },
+        { operation: 'export-journal', input: { format: 'csv', reason: 'closing' }, token },
         { console: false },
       );
       let text = '';

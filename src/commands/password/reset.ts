@@ -24,7 +24,7 @@ async function resetPassword(context: Context, options: Options): Promise<void> 
   const answer = await client.call('reset-password', { reset, code: code.trim(), password });
   await profile.remember({ url: context.url, email: answer.email, reset: undefined });
   const saved = session.fromEnvironment ? undefined : session.saved();
-  if (saved && answer.endedSessions.some(({ id }) => id === saved.session)) session.forget();
+  if (saved && answer.endedSessions.some(({ id }) => id === saved.session)) await session.forget();
   const count = answer.endedSessions.length + answer.endedTokens.length;
   await context.show.answer(answer, (pen) => [
     `The new password of ${pen.strong(pen.text(answer.email))} is set.`,

@@ -75,6 +75,10 @@ export const ACTIONS = {
   'case-replied': row('A support case was replied to'),
   'case-closed': row('A support case was closed'),
   'case-reopened': row('A support case was opened again'),
+  'journal-exported': row('Staff exported the book'),
+  'transactions-exported': row('Staff exported transactions'),
+  'audit-exported': row('Staff exported the audit log'),
+  'account-exported': row('Staff exported the account'),
 } as const satisfies Record<string, Row>;
 
 export type Action = keyof typeof ACTIONS;

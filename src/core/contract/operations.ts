@@ -347,7 +347,43 @@ export const OPERATIONS = {
     'Add the first staff member, once',
   ),
   'export-journal': scoped(
-    streaming(get('/v1/admin/journal', 'senior', s.journalInput, s.nothing, 'The whole book as text'), 'out'),
+    streaming(
+      post('/v1/admin/exports/journal', 'senior', s.journalInput, s.nothing, 'The whole book as text'),
+      'out',
+    ),
+    'staff',
+  ),
+  'export-transactions': scoped(
+    streaming(
+      post(
+        '/v1/admin/exports/transactions',
+        'senior',
+        s.exportTransactionsInput,
+        s.nothing,
+        'Transfers as text, all or those of one holder',
+      ),
+      'out',
+    ),
+    'staff',
+  ),
+  'export-audit': scoped(
+    streaming(
+      post('/v1/admin/exports/audit', 'senior', s.exportAuditInput, s.nothing, 'The audit log as text'),
+      'out',
+    ),
+    'staff',
+  ),
+  'export-account': scoped(
+    streaming(
+      post(
+        '/v1/admin/exports/account',
+        'senior',
+        s.exportAccountInput,
+        s.nothing,
+        'All that is known of one account, as evidence',
+      ),
+      'out',
+    ),
     'staff',
   ),
   'verify-ledger': scoped(

@@ -532,6 +532,20 @@ const staffCase = once(() =>
 /** An account as an entry names it: a holder's, or one of the system's; numbers of bank accounts are masked. */
 const accountLabel = once(() => z.object({ name: sentence(), holder: z.optional(idOf()) }));
 
+/** An offset from UTC as ISO 8601 writes it, such as `+02:00`. */
+const offset = once(() =>
+  z.string().check(z.maxLength(6), z.regex(/^(?!-00:00)[+-](?:0\d|1[0-3]):[0-5]\d$|^[+-]14:00$/)),
+);
+
+/** What every export of rows takes. */
+const exportInput = once(() => ({
+  format: z.enum(['csv', 'jsonl']),
+  since: z.optional(time3339()),
+  until: z.optional(time3339()),
+  offset: z.optional(offset()),
+  reason: reason(),
+}));
+
 /**
  * What goes into an operation and what comes out. Each is made when it is first used: to make them all takes longer than
  * everything else a short command does.
@@ -1084,7 +1098,17 @@ export const schemas = {
       proof: sentence(),
     }),
   bootstrapInput: () => z.strictObject({ email, displayName: text(LIMITS.displayNameLength), password }),
-  journalInput: () => z.strictObject({ format: z.enum(['hledger', 'beancount', 'csv', 'jsonl']) }),
+  journalInput: () =>
+    z.strictObject({ format: z.enum(['hledger', 'beancount', 'csv', 'jsonl']), reason: text(200) }),
+  exportTransactionsInput: () =>
+    z.strictObject({
+      ...exportInput(),
+      holder: z.optional(text(LIMITS.emailLength)),
+      currency: z.optional(text(16)),
+    }),
+  exportAuditInput: () => z.strictObject({ ...exportInput(), holder: z.optional(text(LIMITS.emailLength)) }),
+  exportAccountInput: () =>
+    z.strictObject({ holder: text(LIMITS.emailLength), offset: z.optional(offset()), reason: text(200) }),
   verification: () =>
     z.object({
       sound: z.boolean(),

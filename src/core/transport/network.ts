@@ -35,6 +35,8 @@ export function networkTransport(baseUrl: string): Transport {
     call: async (call) => {
       const operation: Operation = OPERATIONS[call.operation];
       const isKeyed = call.key !== undefined || operation.money === 'rows';
+      // What only reads has no outcome to know of.
+      const changes = operation.method !== 'GET' && operation.stream !== 'out';
       const repeatable = call.body === undefined && (operation.method === 'GET' || isKeyed);
       let mayHaveArrived = false;
       for (let attempt = 1; ; attempt++) {
@@ -43,14 +45,14 @@ export function networkTransport(baseUrl: string): Transport {
         } catch (error) {
           if (error instanceof Refusal) {
             // What an earlier try did is not undone by a later one that was turned away.
-            const unknown = mayHaveArrived && operation.method !== 'GET' && isTurnedAway(error);
+            const unknown = mayHaveArrived && changes && isTurnedAway(error);
             throw unknown ? new Refusal('outcome_unknown', { reason: error.code }) : error;
           }
           const code = (error as { code?: string }).code ?? '';
           mayHaveArrived ||= !NEVER_CONNECTED.includes(code);
           if (repeatable && attempt < TRIES) {
             await new Promise((resolve) => setTimeout(resolve, 100 * attempt));
-          } else if (mayHaveArrived && operation.method !== 'GET') {
+          } else if (mayHaveArrived && changes) {
             throw new Refusal('outcome_unknown', { reason: code });
           } else {
             const reason = `No okpay service answers at ${baseUrl} (${code || 'no answer'}).`;

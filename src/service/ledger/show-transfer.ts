@@ -31,8 +31,13 @@ export function showTransfer(t: TransferView, viewer: string, after?: bigint): O
 
 function partyOf(t: TransferView, side: Side): Output<'get-transfer'>['from'] {
   const owner = t[`${side}Owner`];
-  if (owner === null) return { name: SYSTEM_NAMES[t[`${side}Kind`]] ?? t[`${side}Kind`] };
+  if (owner === null) return { name: systemName(t[`${side}Kind`]) };
   return { id: owner, name: t[`${side}OwnerName`] ?? '', email: t[`${side}OwnerEmail`] ?? '' };
+}
+
+/** What people read for an account nobody owns, by its kind. */
+export function systemName(kind: string): string {
+  return SYSTEM_NAMES[kind] ?? kind;
 }
 
 /** What people read for accounts nobody owns. */

@@ -1,4 +1,5 @@
-import type { Reader, Writer } from './engine/engine.ts';
+import type { Reader, Value, Writer } from './engine/engine.ts';
+import { PAGE_SIZE, ranges, withinPeriod, type Period } from './pages.ts';
 
 /** One thing that was done, by whom, to whom. `facts` is JSON; `seq` and `hash` are null until it is sealed. */
 export type RecordRow = {
@@ -98,4 +99,42 @@ export function recordsAbout(
       ORDER BY id DESC LIMIT ?`,
     [subject, before, from, ...(actions ?? []), limit],
   );
+}
+
+/** What somebody did from the id `since` on, oldest first. */
+export function recordsBy(
+  db: Reader,
+  actor: string,
+  {
+    since,
+    actions,
+    limit,
+  }: { readonly since: string; readonly actions: readonly string[]; readonly limit: number },
+): Promise<RecordRow[]> {
+  const places = actions.map(() => '?').join(', ');
+  return db.all<RecordRow>(
+    `SELECT ${COLUMNS} FROM audit_log WHERE actor = ? AND id >= ? AND action IN (${places}) ORDER BY id LIMIT ?`,
+    [actor, since, ...actions, limit],
+  );
+}
+
+/** Every record of a period, or those about one holder, in the order of the ids. */
+export async function* recordPages(
+  db: Reader,
+  { subject, ...period }: Period & { readonly subject?: string | undefined },
+): AsyncGenerator<RecordRow[]> {
+  const [about, who]: [string, Value[]] = subject === undefined ? ['', []] : ['subject = ? AND ', [subject]];
+  const [within, times] = withinPeriod('at', period);
+  const keys = ranges((after) =>
+    db.one(
+      `SELECT MAX(id) AS last FROM (SELECT id FROM audit_log WHERE ${about}id > ? ORDER BY id LIMIT ?) AS page`,
+      [...who, after, PAGE_SIZE],
+    ),
+  );
+  for await (const { after, upTo } of keys) {
+    yield await db.all<RecordRow>(
+      `SELECT ${COLUMNS} FROM audit_log WHERE ${about}id > ? AND id <= ?${within} ORDER BY id`,
+      [...who, after, upTo, ...times],
+    );
+  }
 }

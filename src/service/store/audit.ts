@@ -1,5 +1,6 @@
 import type { Reader } from './engine/engine.ts';
-import { PAGE_SIZE, pages, withEntries, type TransferPage } from './journal.ts';
+import { withEntries, type TransferPage } from './journal.ts';
+import { PAGE_SIZE, pages } from './pages.ts';
 
 /** Rows asked for at once where each page costs a pass over them all. */
 const SORTED_PAGE_SIZE = 10_000;

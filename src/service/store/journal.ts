@@ -1,8 +1,6 @@
 import type { Currency } from '../../core/money.ts';
 import type { Reader } from './engine/engine.ts';
-
-/** Rows asked for at once by the streaming reads: memory stays flat and other work gets its turn. */
-export const PAGE_SIZE = 200;
+import { PAGE_SIZE, pages } from './pages.ts';
 
 /** An account as it stands, with the name of the holder who owns it. Amounts in minor units of its currency. */
 export type JournalAccount = {
@@ -113,21 +111,6 @@ export async function* withEntries<Transfer extends { id: string }>(
     [last, PAGE_SIZE],
   );
   if (stray.length > 0) yield { transfers: [], entries: stray };
-}
-
-/** Reads page after page by the key of the last row, until a page is empty. */
-export async function* pages<R, Key>(
-  start: Key,
-  keyOf: (row: R) => Key,
-  rowsAfter: (key: Key) => Promise<R[]>,
-): AsyncGenerator<R[]> {
-  for (let key = start; ;) {
-    const rows = await rowsAfter(key);
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    yield rows;
-    key = keyOf(last);
-  }
 }
 
 const ENTRY_COLUMNS = `e.transfer, e.line, e.account, e.seq, e.amount, e.balance_before AS "before",

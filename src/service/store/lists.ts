@@ -7,7 +7,7 @@ import type { Reader, Row, Value } from './engine/engine.ts';
  */
 export async function allOf<R extends Row>(
   db: Reader,
-  list: readonly string[],
+  list: readonly Value[],
   ask: (places: string) => string,
   more: readonly Value[] = [],
 ): Promise<R[]> {

@@ -78,6 +78,9 @@ const IMPORTS: Table = {
   'add-staff': async () => (await import('./admin/add-staff.ts')).addStaff,
   'bootstrap-staff': async () => (await import('./admin/bootstrap-staff.ts')).bootstrapStaff,
   'export-journal': async () => (await import('./admin/export-journal.ts')).exportJournal,
+  'export-transactions': async () => (await import('./admin/export-transactions.ts')).exportTransactions,
+  'export-audit': async () => (await import('./admin/export-audit.ts')).exportAudit,
+  'export-account': async () => (await import('./admin/export-account.ts')).exportAccount,
   'verify-ledger': async () => (await import('./admin/verify-ledger.ts')).verifyLedger,
   'verify-audit': async () => (await import('./admin/verify-audit.ts')).verifyAudit,
 

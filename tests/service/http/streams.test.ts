@@ -14,10 +14,12 @@ function answerWith(perform: (call: Call) => Promise<Answer>): void {
   Object.assign(harness.service, { perform });
 }
 
+const POSTED = { method: 'POST', headers: { 'content-type': 'application/json' } };
+
 /** What arrives, and whether the answer came to its end or was cut. */
-function read(url: string): Promise<{ status: number; text: string; whole: boolean; type: string }> {
+function read(server: string): Promise<{ status: number; text: string; whole: boolean; type: string }> {
   return new Promise((resolve, reject) => {
-    const asked = request(url, (response: IncomingMessage) => {
+    const asked = request(`${server}/v1/admin/exports/journal`, POSTED, (response: IncomingMessage) => {
       let text = '';
       response.setEncoding('utf8').on('data', (piece: string) => (text += piece));
       response.on('close', () => {
@@ -26,7 +28,7 @@ function read(url: string): Promise<{ status: number; text: string; whole: boole
       });
       response.on('error', () => undefined);
     });
-    asked.on('error', reject).end();
+    asked.on('error', reject).end('{}');
   });
 }
 
@@ -38,7 +40,7 @@ describe('a text that is streamed out', () => {
         for (let line = 0; line < 20_000; line++) yield `line ${line} €\n`;
       })(),
     }));
-    const { status, text, whole, type } = await read(`${url}/v1/admin/journal?format=hledger`);
+    const { status, text, whole, type } = await read(url);
     expect([status, whole, type]).toEqual([200, true, 'text/plain; charset=utf-8']);
     expect(text.split('\n')).toHaveLength(20_001);
     expect(text.endsWith('line 19999 €\n')).toBe(true);
@@ -51,7 +53,7 @@ describe('a text that is streamed out', () => {
         throw new Refusal('busy');
       })(),
     }));
-    const { status, type } = await read(`${url}/v1/admin/journal?format=hledger`);
+    const { status, type } = await read(url);
     expect([status, type]).toEqual([503, 'application/problem+json; charset=utf-8']);
   });
 
@@ -65,7 +67,7 @@ describe('a text that is streamed out', () => {
         throw new Error('the disk is gone');
       })(),
     }));
-    const { text, whole } = await read(`${url}/v1/admin/journal?format=hledger`);
+    const { text, whole } = await read(url);
     expect(whole).toBe(false);
     expect(text).not.toContain('disk');
     expect(harness.logged.map(({ event }) => event)).toContain('unexpected');
@@ -88,7 +90,7 @@ describe('a text that is streamed out', () => {
         }
       })(),
     }));
-    const asked = request(`${url}/v1/admin/journal?format=hledger`).end();
+    const asked = request(`${url}/v1/admin/exports/journal`, POSTED).end('{}');
     asked.on('error', () => undefined);
     const response = await new Promise<IncomingMessage>((resolve) => asked.on('response', resolve));
     await new Promise((resolve) => setTimeout(resolve, 200));

@@ -1,3 +1,4 @@
+import { plainText } from '../../exports/plain-text.ts';
 import { journalName } from './account-names.ts';
 import { dayAfter, type DatedTransfer } from './dates.ts';
 import {
@@ -9,7 +10,6 @@ import {
   partiesOf,
   type JournalFormat,
 } from './format.ts';
-import { plainText } from './plain-text.ts';
 
 /**
  * A journal for beancount (https://beancount.github.io/docs/beancount_language_syntax.html). `bean-check` passes, and

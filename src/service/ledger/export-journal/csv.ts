@@ -1,8 +1,7 @@
 import { formatMinor } from '../../../core/money.ts';
-import { stringify } from 'csv-stringify/sync';
+import { csvLine, csvText as text } from '../../exports/csv.ts';
 import type { DatedTransfer } from './dates.ts';
 import { accountOfEntry, journalAmount, partiesOf, type JournalFormat } from './format.ts';
-import { plainText } from './plain-text.ts';
 
 /** The columns, for ever in this order: a new one goes to the end. */
 const COLUMNS = [
@@ -34,9 +33,9 @@ const COLUMNS = [
  * takes for a formula.
  */
 export const CSV: JournalFormat = {
-  head: csvLines([COLUMNS]),
+  head: csvLine(COLUMNS),
   byDay: false,
-  transfers: (page) => csvLines(page.flatMap(linesOf)),
+  transfers: (page) => page.flatMap(linesOf).map(csvLine).join(''),
 };
 
 function linesOf(t: DatedTransfer): string[][] {
@@ -69,23 +68,4 @@ function linesOf(t: DatedTransfer): string[][] {
       ...ofTransfer,
     ];
   });
-}
-
-function csvLines(records: readonly (readonly string[])[]): string {
-  return stringify(records as string[][], { record_delimiter: '\r\n' });
-}
-
-const FORMULA = '[=+\\-@＝＋－＠]';
-const FORMULA_AT_START = new RegExp(`^\\s*${FORMULA}`, 'u');
-/** Programs that part fields at `;` or `|` see a new cell there. */
-const FORMULA_AFTER_SEPARATOR = new RegExp(`([;|]\\s*)(?=${FORMULA})`, 'gu');
-
-/**
- * Text for a cell: hidden characters visible, and with an apostrophe before what a spreadsheet would take for a formula
- * (https://owasp.org/www-community/attacks/CSV_Injection), also after blanks and in fullwidth. The exact text is in the
- * jsonl format.
- */
-function text(value: string): string {
-  const plain = plainText(value).replace(FORMULA_AFTER_SEPARATOR, "$1'");
-  return FORMULA_AT_START.test(plain) ? `'${plain}` : plain;
 }

@@ -1,5 +1,6 @@
 import type { Currency } from '../../../core/money.ts';
 import type { Engine, Reader } from '../../store/engine/engine.ts';
+import { fromSnapshot } from '../../exports/from-snapshot.ts';
 import { accountPages, firstTransfer, transferPages } from '../../store/journal.ts';
 import { BEANCOUNT } from './beancount.ts';
 import { CSV } from './csv.ts';
@@ -12,20 +13,12 @@ const FORMATS = { hledger: HLEDGER, beancount: BEANCOUNT, csv: CSV, jsonl: JSONL
 
 export type JournalFormatName = keyof typeof FORMATS;
 
-/**
- * The whole book as it is when the first piece is asked for, as text in pieces of a page. Nothing is read ahead of who
- * reads it, so memory stays flat however long the book and however slow the reader.
- */
-export async function* exportJournal(
+/** The whole book as it is when the first piece is asked for, as text in pieces of a page. */
+export function exportJournal(
   engine: Pick<Engine, 'openSnapshot'>,
   name: JournalFormatName,
 ): AsyncGenerator<string> {
-  const snapshot = await engine.openSnapshot();
-  try {
-    yield* journalOf(snapshot, FORMATS[name]);
-  } finally {
-    await snapshot.close();
-  }
+  return fromSnapshot(engine, (db) => journalOf(db, FORMATS[name]));
 }
 
 async function* journalOf(db: Reader, format: JournalFormat): AsyncGenerator<string> {

@@ -1,3 +1,4 @@
+import { plainText } from '../../exports/plain-text.ts';
 import { journalName } from './account-names.ts';
 import type { DatedTransfer } from './dates.ts';
 import {
@@ -9,7 +10,6 @@ import {
   sampleAmount,
   type JournalFormat,
 } from './format.ts';
-import { plainText } from './plain-text.ts';
 
 /**
  * A journal for hledger (https://hledger.org/hledger.html#journal). `hledger check accounts commodities balanced

@@ -1,10 +1,10 @@
-import { Refusal } from '../../../core/contract/refusals.ts';
 import { parseCurrency } from '../../../core/money.ts';
-import { timestamp, type Deps } from '../../deps.ts';
+import type { Deps } from '../../deps.ts';
 import { findRecipient } from '../../identity/find-recipient.ts';
 import { checkCursor } from '../../ledger/cursor.ts';
 import { balancesOf, transfersOfAccount } from '../../ledger/read.ts';
 import { showTransfer } from '../../ledger/show-transfer.ts';
+import { periodOf } from '../../period.ts';
 import type { UseCase } from '../use-case.ts';
 
 const DEFAULT_LIMIT = 20;
@@ -22,12 +22,8 @@ export const listTransfers: UseCase<'list-transfers'> = async (deps, actor, inpu
     direction: input.direction,
     kind: input.kind,
     withAccounts: input.with === undefined ? undefined : await accountsOf(deps, actor.user, input.with),
-    since: utc(input.since),
-    until: utc(input.until),
+    ...periodOf(input),
   };
-  if (filter.since !== undefined && filter.until !== undefined && filter.since >= filter.until) {
-    throw new Refusal('input_invalid', { field: 'until', reason: 'must be later than since' });
-  }
   // Each account is read on its own, so that a page costs the same however long the history is.
   const pages = await Promise.all(
     accounts.map(({ id }) => transfersOfAccount(engine, id, filter, limit + 1)),
@@ -44,9 +40,4 @@ export const listTransfers: UseCase<'list-transfers'> = async (deps, actor, inpu
 async function accountsOf({ engine }: Deps, owner: string, who: string): Promise<bigint[]> {
   const other = await findRecipient(engine, owner, who);
   return (await balancesOf(engine, other.id)).map(({ id }) => id);
-}
-
-/** Stored times are UTC; what is asked for may carry any offset. */
-function utc(time: string | undefined): string | undefined {
-  return time === undefined ? undefined : timestamp(Date.parse(time));
 }
