@@ -43,6 +43,7 @@ async function registrationOf({ service }: Harness, email: string): Promise<stri
 }
 
 const WRONG = { code: '0000-0000' };
+const NEW = 'another+long+password+of+words';
 const LINK = `token=${'x'.repeat(32)}`;
 
 /**
@@ -84,6 +85,28 @@ const WAYS: Readonly<Record<string, Way | string>> = {
     door: 'mailed-code',
     knock: (app, by) => post(app, '/v1/unlocks/mco_nonesuch/confirmation', by, WRONG),
   },
+  'forgot-password': {
+    door: 'mail',
+    knock: (app, by) => post(app, '/v1/password-resets', by, { email: by.email }),
+  },
+  'reset-password': {
+    door: 'mailed-code',
+    knock: (app, by) =>
+      post(app, '/v1/password-resets/mco_nonesuch/password', by, { ...WRONG, password: PASSWORD }),
+  },
+  'POST /reset': {
+    door: 'mailed-code',
+    knock: (app, by) => post(app, '/reset', by, `${LINK}&password=${NEW}&again=${NEW}`),
+  },
+  'GET /reset': {
+    door: 'mailed-code',
+    knock: async (app, { address }) =>
+      app.request(`/reset?${LINK}`, { headers: { 'x-forwarded-for': address } }),
+  },
+  'verify-support-code': {
+    door: 'mailed-code',
+    knock: (app, by) => post(app, '/v1/support/proofs', by, { code: 'OKP-0000-0000-0000' }),
+  },
   'POST /unlock': { door: 'mailed-code', knock: (app, by) => post(app, '/unlock', by, LINK) },
   token: {
     door: 'token',
@@ -98,7 +121,7 @@ const WAYS: Readonly<Record<string, Way | string>> = {
 };
 
 /** Doors that no operation of this table leads to: walked by hand, at the door itself. */
-const BY_HAND: readonly DoorName[] = ['factor', 'proof', 'mail'];
+const BY_HAND: readonly DoorName[] = ['factor', 'proof'];
 
 /** What anybody can reach and the table does not tell of, and doors that are not walked. */
 function leftOut(app: HttpApp, ways: typeof WAYS): string[] {

@@ -42,6 +42,8 @@ export const logIn: UseCase<'log-in'> = async (deps, actor, input) => {
     });
     throw new Refusal(match === undefined ? 'credentials_invalid' : 'email_unverified');
   }
+  // The password was right: the code has a door of its own.
+  await deps.engine.transact((tx) => welcome(tx, 'login', visitor));
   const withFactor = await passFactorAtLogin(deps, { ...actor, device }, user.id, input.code);
 
   const now = deps.now();
@@ -60,7 +62,6 @@ export const logIn: UseCase<'log-in'> = async (deps, actor, input) => {
   const admitted = await deps.engine.transact(async (tx) => {
     // It may have been changed since it was checked, and sessions ended with it.
     if ((await userById(tx, user.id))?.passwordHash !== match) throw new Refusal('credentials_invalid');
-    await welcome(tx, 'login', visitor);
     const alive = (await sessionsOf(tx, user.id)).filter((one) => isAlive(one, now));
     // A new one ends the oldest beyond.
     const kept = new Set(alive.slice(-(LIMITS.sessions - 1)).map(({ id }) => id));
