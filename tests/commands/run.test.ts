@@ -150,15 +150,14 @@ describe('how a run ends', () => {
       expect(stdout).toContain(word);
   });
 
-  test.each([
-    [['help', 'payee', 'remove']],
-    [['payee', 'remove', '--help']],
-    [['payee', 'remove', '-h']],
-  ])('%j shows one command', async (words) => {
-    const { exitCode, stdout } = await runCommand(words);
-    expect(exitCode).toBe(0);
-    expect(stdout).toContain('Usage: okpay payee remove [flags] <name>');
-  });
+  test.each([[['help', 'payee', 'remove']], [['payee', 'remove', '--help']], [['payee', 'remove', '-h']]])(
+    '%j shows one command',
+    async (words) => {
+      const { exitCode, stdout } = await runCommand(words);
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain('Usage: okpay payee remove [flags] <name>');
+    },
+  );
 
   test('help as JSON is the command tree, flags and all', async () => {
     const { stdout } = await runCommand(['help', '--json']);
