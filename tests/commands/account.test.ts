@@ -15,6 +15,7 @@ const LOGGED_IN = { token: 'okp_secret', session: 'ses_1', expiresAt: '2026-12-2
 const SESSION = {
   id: 'ses_1',
   device: 'laptop\u001b[2J',
+  network: 'console',
   createdAt: '2026-11-23T12:00:00Z',
   lastUsedAt: '2026-11-23T12:00:00Z',
   expiresAt: '2026-12-23T12:00:00Z',
@@ -27,7 +28,10 @@ const ANSWERS: Settings['answers'] = {
   'log-in': LOGGED_IN,
   'log-out': {},
   'get-me': { user: USER, session: SESSION },
-  'list-sessions': { sessions: [SESSION, { ...SESSION, id: 'ses_2', device: 'phone', current: false }] },
+  'list-sessions': {
+    sessions: [SESSION, { ...SESSION, id: 'ses_2', device: 'phone', current: false }],
+    devices: [],
+  },
   'revoke-session': {},
   'list-balances': { balances: [] },
 };

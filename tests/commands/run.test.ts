@@ -127,7 +127,7 @@ describe('how a run ends', () => {
     [['session', 'lst'], 'Unknown command', 'Did you mean list?'],
     [['session'], 'needs one more word', 'okpay help session'],
     [['balance', '--jsno'], 'Unknown option', 'Did you mean --json?'],
-    [['session', 'revoke'], "Missing required argument 'id'", 'okpay help session revoke'],
+    [['payee', 'remove'], "Missing required argument 'name'", 'okpay help payee remove'],
     [['balance', 'extra'], 'oo many arguments', 'okpay help balance'],
     [['login', '--email'], 'argument missing', 'okpay help login'],
     [['fees', '--kind', 'x'], 'Allowed choices', 'transfer'],
@@ -150,23 +150,22 @@ describe('how a run ends', () => {
       expect(stdout).toContain(word);
   });
 
-  test.each([
-    [['help', 'session', 'revoke']],
-    [['session', 'revoke', '--help']],
-    [['session', 'revoke', '-h']],
-  ])('%j shows one command', async (words) => {
-    const { exitCode, stdout } = await runCommand(words);
-    expect(exitCode).toBe(0);
-    expect(stdout).toContain('Usage: okpay session revoke [flags] <id>');
-  });
+  test.each([[['help', 'payee', 'remove']], [['payee', 'remove', '--help']], [['payee', 'remove', '-h']]])(
+    '%j shows one command',
+    async (words) => {
+      const { exitCode, stdout } = await runCommand(words);
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain('Usage: okpay payee remove [flags] <name>');
+    },
+  );
 
   test('help as JSON is the command tree, flags and all', async () => {
     const { stdout } = await runCommand(['help', '--json']);
     const root = JSON.parse(stdout);
     expect(root).toMatchObject({ words: '' });
     expect(JSON.stringify(root)).toContain('--password-stdin');
-    const one = JSON.parse((await runCommand(['help', 'session', 'revoke', '--json'])).stdout);
-    expect(one).toMatchObject({ words: 'session revoke', arguments: [{ name: 'id', required: true }] });
+    const one = JSON.parse((await runCommand(['help', 'payee', 'remove', '--json'])).stdout);
+    expect(one).toMatchObject({ words: 'payee remove', arguments: [{ name: 'name', required: true }] });
     const group = JSON.parse((await runCommand(['session', '--help', '--json'])).stdout);
     expect(group.commands).toMatchObject([{ words: 'session list' }, { words: 'session revoke' }]);
   });

@@ -1,7 +1,10 @@
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openService } from '../../src/service/app.ts';
 import { sealRecords } from '../../src/service/audit-log/seal.ts';
 import { chainHash } from '../../src/service/audit-log/chain.ts';
 import { sealedRecords } from '../../src/service/store/audit-log.ts';
+import { maintenanceOf } from './maintenance/maintenance-of.ts';
 import { eachEngine, openHarness, type Harness, type Holder } from '../harness.ts';
 
 eachEngine((engine) => {
@@ -118,9 +121,45 @@ eachEngine((engine) => {
       });
     });
 
+    it.runIf(engine.name === 'sqlite')('a restored backup is found, whose books are sound', async () => {
+      const file = join(dirname(harness.outboxDirectory), 'backup.db');
+      await maintenanceOf(harness.databaseUrl, harness.clock.now).backUp(file, false);
+      await harness.logIn('alice@example.com');
+      const { head: later } = await verify();
+      const databaseUrl = `sqlite:${join(dirname(file), 'restored.db')}`;
+      await maintenanceOf(databaseUrl, harness.clock.now).restore(file, false);
+      const restored = await openService({
+        databaseUrl,
+        outboxDirectory: harness.outboxDirectory,
+        publicUrl: 'http://127.0.0.1:7227',
+        now: harness.clock.now,
+      });
+      const ask = async (input: object) => {
+        const call = { operation: 'verify-audit', input, token: senior.token } as const;
+        const answer = await restored.perform(call, { console: false });
+        return 'output' in answer ? answer.output : undefined;
+      };
+      expect(await ask({})).toMatchObject({ sound: true, head });
+      expect(await ask({ expect: later })).toMatchObject({
+        sound: false,
+        broken: { why: expect.stringContaining('is missing') },
+      });
+      await restored.close();
+    });
+
     it('what is no head is refused', async () => {
       for (const expected of ['1', 'x:y', `-1:${'x'.repeat(43)}`, `1:${'x'.repeat(44)}`])
         await expect(verify(expected)).rejects.toMatchObject({ code: 'input_invalid' });
+    });
+  });
+
+  it('`db verify` reads the chain too, and says up to where it is whole', async () => {
+    const database = maintenanceOf(harness.databaseUrl, harness.clock.now);
+    expect(await database.verify()).toMatchObject({ sound: true, auditHead: head });
+    await tamper(`UPDATE audit_log SET actor = 'forged' WHERE seq = 4`);
+    await expect(database.verify()).rejects.toMatchObject({
+      code: 'database_unsound',
+      message: expect.stringContaining('Record 4 of the audit log is not what was sealed.') as string,
     });
   });
 });

@@ -2,7 +2,7 @@ import { record } from '../../audit-log/record.ts';
 import { timestamp } from '../../deps.ts';
 import { parseEmail } from '../../identity/email.ts';
 import { issueMailedCode } from '../../identity/mailed-codes.ts';
-import { knock, visitorOf } from '../../identity/throttle.ts';
+import { knock, noteFailure, visitorOf } from '../../identity/throttle.ts';
 import { insertEvent } from '../../store/outbox.ts';
 import { userByEmail } from '../../store/users.ts';
 import type { UseCase } from '../use-case.ts';
@@ -13,7 +13,8 @@ import type { UseCase } from '../use-case.ts';
  */
 export const requestUnlock: UseCase<'request-unlock'> = async (deps, actor, { email }) => {
   const { address, key } = parseEmail(email);
-  await knock(deps, 'unlock', visitorOf(actor, { account: key }));
+  const visitor = visitorOf(actor, { account: key });
+  await knock(deps, 'unlock', visitor);
   const { id, expiresAt } = await deps.engine.transact(async (tx) => {
     const user = await userByEmail(tx, key);
     const issued = await issueMailedCode(tx, deps, { purpose: 'unlock', emailKey: key, user: user?.id });
@@ -26,6 +27,7 @@ export const requestUnlock: UseCase<'request-unlock'> = async (deps, actor, { em
       runAt: timestamp(deps.now()),
     });
     if (user) await record(tx, deps, actor, { action: 'unlock-asked', subject: user.id, object: issued.id });
+    else await noteFailure(tx, 'unlock', visitor);
     return issued;
   });
   return { unlock: id, email: address, expiresAt };
