@@ -26,8 +26,8 @@ type Known = Pick<Deps, 'engine' | 'now'>;
 
 /** How far back an amount is looked for when no time is given, in milliseconds. */
 const DAY_MS = 24 * 3_600_000;
-/** Transfers that one call looks at for an amount: a few milliseconds of work. */
-const LOOK = 10_000;
+/** Transfers that one call looks at for an amount: a millisecond of work. Whoever wants more asks again. */
+const LOOK = 1_000;
 /** Between the making of a transfer's id and its time, in milliseconds: longer than any call lasts. */
 const SLACK_MS = 60_000;
 

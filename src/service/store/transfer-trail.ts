@@ -72,21 +72,17 @@ export async function transfersOfAmount(
   amount: { readonly minor: bigint; readonly currency: Currency },
   span: { readonly from: string; readonly before: string; readonly look: number },
 ): Promise<{ found: FoundTransfer[]; last: string | undefined }> {
-  const values = [span.from, span.before, span.look];
-  const looked = `SELECT id, at, paid, received, from_account, to_account FROM transfers
-    WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT ?`;
-  const edge = await db.one<{ count: bigint; last: string | null }>(
-    `SELECT COUNT(*) AS count, MIN(id) AS last FROM
-      (SELECT id FROM transfers WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT ?) t`,
-    values,
-  );
+  const values = [span.from, span.before];
+  const looked = 'FROM transfers WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT ?';
+  const edge = await db.one<{ id: string }>(`SELECT id ${looked} OFFSET ?`, [...values, 1, span.look - 1]);
   const found = await db.all<FoundTransfer>(
     `SELECT t.id, t.at, t.paid, t.received, a.currency, a.owner AS "fromOwner", b.owner AS "toOwner"
-      FROM (${looked}) t JOIN accounts a ON a.id = t.from_account JOIN accounts b ON b.id = t.to_account
+      FROM (SELECT id, at, paid, received, from_account, to_account ${looked}) t
+      JOIN accounts a ON a.id = t.from_account JOIN accounts b ON b.id = t.to_account
       WHERE (t.paid = ? AND a.currency = ?) OR (t.received = ? AND b.currency = ?) ORDER BY t.id DESC`,
-    [...values, amount.minor, amount.currency, amount.minor, amount.currency],
+    [...values, span.look, amount.minor, amount.currency, amount.minor, amount.currency],
   );
-  return { found, last: Number(edge?.count ?? 0n) < span.look ? undefined : (edge?.last ?? undefined) };
+  return { found, last: edge?.id };
 }
 
 /** What waits to be taken from a holder's accounts, oldest first. */

@@ -26,6 +26,9 @@ export type Options = ReasonOptions & {
 };
 type Answer = Output<'search-accounts'>;
 
+/** How often it is asked before the answer is that nothing was found so far. */
+const MOST_CALLS = 50;
+
 /** `okpay admin account search QUERY`: whose account it is, by whatever is known of it. */
 export function searchAccountsCommand(run: Run<Options> = searchAccounts) {
   const command = new Command()
@@ -50,7 +53,20 @@ export function searchAccountsCommand(run: Run<Options> = searchAccounts) {
 async function searchAccounts(context: Context, options: Options): Promise<void> {
   const reason = await readReason(context, options);
   const client = await context.client();
-  const answer = await client.call('search-accounts', { ...inputOf(options), reason });
+  const ask = (cursor: string | undefined) =>
+    client.call('search-accounts', {
+      ...inputOf(options),
+      reason,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+  let answer = await ask(options.cursor);
+  // One call looks at a bounded part of the time it was asked about.
+  for (
+    let calls = 1;
+    answer.matches.length === 0 && answer.nextCursor !== undefined && calls < MOST_CALLS;
+    calls++
+  )
+    answer = await ask(answer.nextCursor);
   await context.show.answer(answer, (pen) => [tableOf(answer, pen)]);
   if (answer.nextCursor === undefined) return;
   const { query, ...flags } = { ...options, reason, cursor: answer.nextCursor };
