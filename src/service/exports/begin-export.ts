@@ -29,7 +29,7 @@ export type ExportDraft = RecordDraft & {
 export async function beginExport(deps: Deps, actor: AccountActor, draft: ExportDraft): Promise<void> {
   const now = deps.now();
   await deps.engine.transact(async (tx) => {
-    const since = firstIdAt('record', now - HOUR_MS);
+    const since = firstIdAt('record', now - HOUR_MS + 1);
     const begun = await recordsBy(tx, actor.user, { since, actions: EXPORTS, limit: MOST_IN_AN_HOUR });
     const first = begun[0];
     if (first !== undefined && begun.length === MOST_IN_AN_HOUR) {

@@ -11,19 +11,24 @@ export async function streamOut(
 ): Promise<ReadableStream<Uint8Array>> {
   const pieces = text[Symbol.asyncIterator]();
   let next: IteratorResult<string, unknown> | undefined = await pieces.next();
+  let isLeft = false;
   return new ReadableStream<Uint8Array>({
     pull: async (controller) => {
       try {
         const piece = next ?? (await pieces.next());
         next = undefined;
+        // Nobody reads any more what was under way.
+        if (isLeft) return;
         if (piece.done) controller.close();
         else controller.enqueue(encoder.encode(piece.value));
       } catch (error) {
+        if (isLeft) return;
         onError(error);
         controller.close();
       }
     },
     cancel: async () => {
+      isLeft = true;
       await pieces.return?.();
     },
   });

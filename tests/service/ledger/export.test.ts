@@ -12,6 +12,7 @@ import {
   type JournalFormatName,
 } from '../../../src/service/ledger/export-journal/export-journal.ts';
 import type { Intent, TransferDraft } from '../../../src/service/ledger/intent.ts';
+import { recordsOf } from '../../csv-records.ts';
 import { eachEngine } from '../../harness.ts';
 import { deposit, newBookOn, send, type Book } from './new-book.ts';
 
@@ -86,24 +87,6 @@ function file(name: string, text: string): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
-}
-
-/** Records of RFC 4180 text, by the letter. */
-function recordsOf(text: string): string[][] {
-  const records: string[][] = [];
-  let [record, rest]: [string[], string] = [[], text];
-  while (rest !== '') {
-    const [whole, quoted, plain = '', end = ''] =
-      /^(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/.exec(rest) ?? [];
-    if (whole === undefined) throw new Error(`not RFC 4180: ${rest.slice(0, 80)}`);
-    record.push(quoted?.replaceAll('""', '"') ?? plain);
-    if (end !== ',') {
-      records.push(record);
-      record = [];
-    }
-    rest = rest.slice(whole.length);
-  }
-  return records;
 }
 
 const noHledger = missing('hledger');
