@@ -96,6 +96,8 @@ const UNREACHED: readonly { readonly by: string; readonly path: RegExp }[] = [
   { by: 'cli-table3', path: /^@colors\/colors/ },
   // The binding to the C library, and sockets of another runtime: pg takes its own over node:net.
   { by: 'pg', path: /^pg-(native|cloudflare)$/ },
+  // QR codes as pictures: ours are text.
+  { by: 'qrcode', path: /^pngjs/ },
   // The prompt that opens a text editor: nothing asks with it.
   { by: '@inquirer', path: /^@inquirer\/external-editor$/ },
 ];

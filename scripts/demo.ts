@@ -10,17 +10,31 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const HOME = '.okpay-demo';
 const OUTBOX = join(ROOT, HOME, 'outbox');
+/** Nothing of the one who runs the demo gets into it. */
+const UNSET = {
+  OKPAY_PROFILE: undefined,
+  OKPAY_URL: undefined,
+  OKPAY_TOKEN: undefined,
+  OKPAY_PASSWORD: undefined,
+  OKPAY_TOTP_SECRET: undefined,
+  OKPAY_KEYS: undefined,
+};
 const colour = process.stdout.isTTY && !process.env['NO_COLOR'];
 const bold = (text: string) => (colour ? `\u001b[1m${text}\u001b[0m` : text);
 const dim = (text: string) => (colour ? `\u001b[2m${text}\u001b[0m` : text);
 
+/** What each profile has in its environment. */
+const environments = new Map<string | undefined, Record<string, string>>();
+
 /** Types a command, shows it and what it prints, and stops the demo when it fails. Gives its stdout. */
 async function okpay(profile: string | undefined, ...words: string[]): Promise<string> {
   const all = [...words, ...(profile === undefined ? [] : ['--profile', profile])];
-  console.log(bold(`$ okpay ${all.map(quoted).join(' ')}`));
+  const own = environments.get(profile) ?? {};
+  const set = Object.entries(own).map(([name, value]) => `${name}=${value} `);
+  console.log(bold(`$ ${set.join('')}okpay ${all.map(quoted).join(' ')}`));
   const child = await execa(process.execPath, [join(ROOT, 'bin', 'okpay.js'), ...all], {
     cwd: ROOT,
-    env: { OKPAY_HOME: HOME, OKPAY_PROFILE: undefined, OKPAY_URL: undefined, OKPAY_TOKEN: undefined },
+    env: { ...UNSET, OKPAY_HOME: HOME, ...own },
     all: true,
     reject: false,
     stdin: 'ignore',
@@ -86,6 +100,14 @@ await okpay(
   ops,
 );
 await okpay('ops', 'login', '--email', 'ops@example.com', '--password-file', ops);
+say(
+  'Staff always use a second factor. Here a program has its secret; people scan a QR code: okpay 2fa enable.',
+);
+const secret = join(HOME, 'ops.totp');
+await okpay('ops', '2fa', 'enable', '--password-file', ops, '--secret-file', secret);
+environments.set('ops', { OKPAY_TOTP_SECRET: secret });
+await okpay('ops', 'login', '--email', 'ops@example.com', '--password-file', ops);
+environments.delete('ops');
 
 say('Alice and Bob open accounts; each gets a mail with a code.');
 await openAccount('alice', 'Alice Example');
