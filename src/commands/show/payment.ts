@@ -59,7 +59,7 @@ export function transferBlocks(transfer: Transfer, pen: Pen): Block[] {
 
 /** The same as facts, for more of them to follow. */
 export function transferFacts(transfer: Transfer, pen: Pen): (readonly [string, string | undefined])[] {
-  const { direction, kind, note, reference, balanceAfter } = transfer;
+  const { direction, kind, note, reference, balanceAfter, token } = transfer;
   return [
     ['Transfer', pen.text(transfer.id)],
     ['When', pen.time(transfer.at)],
@@ -70,6 +70,7 @@ export function transferFacts(transfer: Transfer, pen: Pen): (readonly [string, 
     ['Note', note && pen.text(note)],
     ['Reference', reference && pen.text(reference)],
     ['Balance after', balanceAfter && pen.money(balanceAfter)],
+    ['Token', token && pen.text(token)],
     ['Quote', direction === 'out' && transfer.quote ? pen.text(transfer.quote) : undefined],
   ];
 }
