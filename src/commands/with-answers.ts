@@ -70,7 +70,7 @@ export function withAnswers(transport: Transport, asked: Asked): Transport {
     const answer = await call({ operation: 'prove', input, token: wanted.token }, false);
     const { token } = ('output' in answer ? answer.output : {}) as { token?: unknown };
     if (typeof token !== 'string') throw new Refusal('unexpected');
-    await session.renew(transport.place, { token });
+    await session.renew(session.saved()?.place ?? '', { token });
     renewed = { from: wanted.token, to: token };
   };
 

@@ -11,7 +11,7 @@ export function revokeTokenCommand(run: Run<Options> = revokeToken) {
 
 async function revokeToken(context: Context, { token }: Options): Promise<void> {
   const client = await context.client();
-  const { id, name } = await client.call('revoke-token', { token });
+  const { id, name } = await client.call('revoke-token', { name: token });
   await context.show.answer({ token: id, name, revoked: true }, (pen) => [
     `The token ${pen.strong(pen.text(name))} has ended. It no longer works anywhere.`,
   ]);

@@ -92,7 +92,7 @@ export const OPERATIONS = {
     s.tokens,
     'List your tokens and what is used of them',
   ),
-  'revoke-token': remove('/v1/tokens/{token}', 'holder', s.tokenId, s.revokedToken, 'End one of your tokens'),
+  'revoke-token': remove('/v1/tokens/{name}', 'holder', s.tokenId, s.revokedToken, 'End one of your tokens'),
   'get-me': scoped(get('/v1/me', 'holder', s.nothing, s.me, 'Who is logged in'), 'any'),
   'list-activity': get(
     '/v1/activity',

@@ -605,7 +605,8 @@ export const schemas = {
     }),
   /** `secret` is the token itself: it is shown this once. */
   createdToken: () => z.object({ secret: secretOf('okt'), token: token() }),
-  tokenId: () => z.strictObject({ token: text(64) }),
+  /** By its name or its id. */
+  tokenId: () => z.strictObject({ name: text(64) }),
   revokedToken: () => z.object({ id: idOf(), name: tokenName() }),
   tokens: () => z.object({ tokens: listOf(token(), LIMITS.tokens) }),
   changePasswordInput: () => z.strictObject({ current: password, password }),

@@ -37,6 +37,16 @@ export function openApi(publicUrl: string): Json {
           description:
             'A token for programs, with the scope that is named beside it; `any`: with whatever scopes.',
         },
+        staff: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The same of a member of staff, whose session began with a second factor.',
+        },
+        staffToken: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A token for programs with the scope `staff`, of a member of staff.',
+        },
       },
       schemas: { Problem: schemaOf(schemas.problem(), 'output') },
       headers: { 'Access-Control-Allow-Origin': noOrigin(), 'Retry-After': retryAfter() },
@@ -68,9 +78,7 @@ function describe(name: string, operation: Operation): Json {
     summary: operation.summary,
     description: `Who may call: ${operation.role === 'anyone' ? 'anyone' : `${operation.role}, or a higher rank`}.`,
     tags: [tagOf(operation)],
-    ...(operation.role === 'anyone' ? { security: [{}] } : {}),
-    // Since OpenAPI 3.1 the roles that are needed may be named with every kind of scheme.
-    ...(operation.scope ? { security: [{ session: [] }, { token: [operation.scope] }] } : {}),
+    ...securityOf(operation),
     parameters,
     ...(isQuery
       ? {}
@@ -208,4 +216,15 @@ function retryAfter(): Json {
     description: 'Seconds to wait before asking again.',
     schema: { type: 'integer', format: 'int32', minimum: 0, maximum: 86_400 },
   };
+}
+
+/**
+ * What opens an operation, where it is not just a session. Since OpenAPI 3.1 the roles that are needed may be named with
+ * every kind of scheme.
+ */
+function securityOf({ role, scope, path }: Operation): object {
+  if (role === 'anyone') return { security: [{}] };
+  const [bySession, byToken] = path.startsWith('/v1/admin/') ? ['staff', 'staffToken'] : ['session', 'token'];
+  if (scope) return { security: [{ [bySession]: [] }, { [byToken]: [scope] }] };
+  return bySession === 'staff' ? { security: [{ staff: [] }] } : {};
 }

@@ -75,7 +75,7 @@ export async function resetRefused(refusal: Refusal): Promise<Page> {
             <p><code>okpay password forgot</code></p>`
         : html``
     }`;
-  return { html: await layout(title, body), status: refusal.status };
+  return { html: await layout(title, body), status: refusal.status, refusal };
 }
 
 async function formPage(

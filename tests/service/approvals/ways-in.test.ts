@@ -16,6 +16,8 @@ eachEngine((engine) => {
   beforeEach(async () => {
     harness = await openHarness({ engine });
     alice = await harness.holder('alice');
+    // What she logged in from is no sign of anything.
+    await harness.service.deps.engine.transact((tx) => tx.run('DELETE FROM devices', []));
   });
   afterEach(() => harness.close());
 
@@ -46,7 +48,8 @@ eachEngine((engine) => {
     );
   const newDevice = (at: number) =>
     change(
-      `INSERT INTO devices (id, user_id, token_hash, name, created_at, last_used_at) VALUES ('dev_1', ?, 'h', 'x', ?, '')`,
+      `INSERT INTO devices (id, user_id, token_hash, name, network, created_at, last_used_at)
+        VALUES ('dev_1', ?, 'h', 'x', '', ?, '')`,
       alice.id,
       timestamp(at),
     );

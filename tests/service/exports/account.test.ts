@@ -168,7 +168,7 @@ eachEngine((engine) => {
       action: 'account-exported',
       actor: senior.id,
       reason: 'Case 17',
-      seq: Number(head.seq),
+      seq: Number(head?.split(':')[0]),
     });
   });
 

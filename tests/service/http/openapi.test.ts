@@ -65,8 +65,11 @@ describe('the OpenAPI document', () => {
       operation.money === 'header',
     );
     expect('requestBody' in found).toBe(operation.method === 'POST');
-    const byToken = operation.scope && [{ session: [] }, { token: [operation.scope] }];
-    expect(found.security).toEqual(operation.role === 'anyone' ? [{}] : byToken);
+    const isStaff = operation.path.startsWith('/v1/admin/');
+    const bySession = { [isStaff ? 'staff' : 'session']: [] };
+    const byToken = operation.scope && [bySession, { [isStaff ? 'staffToken' : 'token']: [operation.scope] }];
+    const expected = operation.role === 'anyone' ? [{}] : (byToken ?? (isStaff ? [bySession] : undefined));
+    expect(found.security).toEqual(expected);
     const statuses = Object.keys(found.responses as Document);
     for (const status of [
       '200',

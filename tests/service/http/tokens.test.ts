@@ -86,7 +86,7 @@ eachEngine((engine) => {
     });
 
     it('ends for the very next call when it is revoked, with a challenge to log in (ASVS V7.4.2)', async () => {
-      await alice.client.call('revoke-token', { token: made.token.id });
+      await alice.client.call('revoke-token', { name: made.token.id });
       const answer = await fetch(`${url}/v1/me`, { headers: { authorization: `Bearer ${made.secret}` } });
       expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="okpay"');
       expect(await codeOf(answer)).toEqual([401, 'token_invalid']);

@@ -16,9 +16,9 @@ export async function insertToken({ engine, now, newId }: Deps, user: string, na
   const id = newId('token');
   await engine.transact((tx) =>
     tx.run(
-      `INSERT INTO tokens (id, user_id, name, token_hash, scopes, caps, created_at, expires_at)
-        VALUES (?, ?, ?, ?, '[]', '[]', ?, ?)`,
-      [id, user, name, randomBytes(8).toString('hex'), timestamp(now()), timestamp(now() + 86_400_000)],
+      `INSERT INTO tokens (id, user_id, name, name_key, token_hash, scopes, caps, created_at, expires_at)
+        VALUES (?, ?, ?, ?, ?, '[]', '[]', ?, ?)`,
+      [id, user, name, name, randomBytes(8).toString('hex'), timestamp(now()), timestamp(now() + 86_400_000)],
     ),
   );
   return id;

@@ -23,6 +23,8 @@ eachEngine((engine) => {
     };
     Object.assign(harness.service.deps, { passwords: counting });
     url = (await harness.serve()).url;
+    // What was asked for to get there is forgotten at the doors.
+    harness.clock.advance(3 * 3_600_000);
   });
   afterEach(() => harness.close());
 
@@ -129,12 +131,12 @@ eachEngine((engine) => {
       }
       expect(hashed).toBe(0);
       const held = [];
-      for (let mails = 3; mails <= 4; mails++) {
+      for (let mails = 3; mails <= 7; mails++) {
         const answers = ADDRESSES.map((email) => look('/v1/password-resets', { email }));
         await expectAlike(answers);
         held.push((await Promise.all(answers))[0]?.seen);
       }
-      expect(held[1]).toContain('too_many_attempts');
+      expect(held.at(-1)).toContain('too_many_attempts');
     });
 
     it('by what a registration says once somebody else has finished theirs', async () => {

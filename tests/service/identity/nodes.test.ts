@@ -96,7 +96,7 @@ it('a token that was revoked on one node lets in at none, and its cap is one for
   const ends = await codesOf(payments);
   expect(ends.filter((end) => end === 'done')).toHaveLength(20);
   expect(new Set(ends)).toEqual(new Set(['done', 'cap_exceeded']));
-  await alice.client.call('revoke-token', { token: token.id });
+  await alice.client.call('revoke-token', { name: token.id });
   expect(await codesOf(clients.map((client) => client.call('get-me', {})))).toEqual(
     Array(3).fill('token_invalid'),
   );

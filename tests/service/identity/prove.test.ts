@@ -8,7 +8,7 @@ const STEP_MS = 30_000;
 const FRESH_MS = 5 * 60_000;
 
 const FRESH = (Object.entries(OPERATIONS) as [OperationName, Operation][])
-  .filter(([, { fresh }]) => fresh)
+  .filter(([, { fresh, role }]) => fresh && role === 'holder')
   .map(([name]) => name);
 
 eachEngine((engine) => {

@@ -92,8 +92,8 @@ eachEngine((engine) => {
     const { engine: db, newId } = harness.service.deps;
     await db.transact((tx) =>
       tx.run(
-        `INSERT INTO tokens (id, user_id, name, token_hash, scopes, caps, created_at, expires_at)
-          VALUES (?, ?, 'ci', 'hash', '["staff"]', '{}', '', '2999')`,
+        `INSERT INTO tokens (id, user_id, name, name_key, token_hash, scopes, caps, created_at, expires_at)
+          VALUES (?, ?, 'ci', 'ci', 'hash', '["staff"]', '{}', '', '2999')`,
         [newId('token'), sue.id],
       ),
     );

