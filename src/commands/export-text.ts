@@ -70,7 +70,7 @@ export async function exportText<Name extends Exported>(
   if (show.json && out === undefined && format !== 'jsonl')
     throw new Refusal('usage_invalid', {
       reason: `A text for ${format} is not JSON: with --json say --out FILE, or take --format jsonl.`,
-      next: `okpay admin export ${operation.slice('export-'.length)} --format jsonl --json`,
+      next: `okpay admin export ${operation.slice('export-'.length)} --format jsonl --json --reason TEXT`,
     });
   const text = async function* () {
     const client = await context.client();

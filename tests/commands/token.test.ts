@@ -120,7 +120,7 @@ describe('token list and revoke', () => {
 
   test('revokes by name', async () => {
     const { calls, stdout } = await okpay('token revoke ci');
-    expect(calls[0]?.input).toEqual({ token: 'ci' });
+    expect(calls[0]?.input).toEqual({ name: 'ci' });
     expect(stdout).toContain('no longer works');
   });
 });

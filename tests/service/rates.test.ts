@@ -56,8 +56,10 @@ describe('what costs more than other calls is asked for only so often (ASVS V2.4
     const { url } = await harness.serve();
     const { calls } = RATES['export-journal']?.holder ?? expect.unreachable();
     const get = () =>
-      fetch(`${url}/v1/admin/journal?format=csv`, {
-        headers: { authorization: `Bearer ${people[0]?.token}` },
+      fetch(`${url}/v1/admin/exports/journal`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${people[0]?.token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ format: 'csv', reason: 'a test' }),
       });
     for (let at = 0; at < calls; at++) {
       const answer = await get();

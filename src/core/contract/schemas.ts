@@ -111,6 +111,9 @@ export const wireMoney = z.strictObject({
   currency: about(z.string().check(z.maxLength(16)), CURRENCY),
 });
 
+/** Money of an answer that may be less than nothing: an entry, or the balance of an account of the system. */
+const signedMoney = once(() => z.object({ amount: sum(), currency: currencyCode() }));
+
 /** A list of an answer. */
 function listOf<Item extends z.ZodMiniType>(item: Item, maxItems: number) {
   return about(z.array(item), { maxItems });
@@ -534,7 +537,11 @@ const accountLabel = once(() => z.object({ name: sentence(), holder: z.optional(
 
 /** An offset from UTC as ISO 8601 writes it, such as `+02:00`. */
 const offset = once(() =>
-  z.string().check(z.maxLength(6), z.regex(/^(?!-00:00)[+-](?:0\d|1[0-3]):[0-5]\d$|^[+-]14:00$/)),
+  z.string().check(
+    z.maxLength(6),
+    z.regex(/^[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00)$/),
+    z.refine((value) => value !== '-00:00', { error: 'is not an offset that is known' }),
+  ),
 );
 
 /** What every export of rows takes. */
@@ -971,9 +978,9 @@ export const schemas = {
           account: accountLabel(),
           /** The number of the entry in its account. */
           number: count(),
-          amount: wireMoney,
-          balanceBefore: wireMoney,
-          balanceAfter: wireMoney,
+          amount: signedMoney(),
+          balanceBefore: signedMoney(),
+          balanceAfter: signedMoney(),
         }),
         LIMITS.listed,
       ),

@@ -226,7 +226,8 @@ export class Book {
     for (const guard of intent.guards ?? []) {
       // Whoever changes a guard that is not there yet waits for those who only looked at it, as they lock an account of
       // the same holder. An account that is not there yet locks nothing: then the guard is written down instead.
-      if (guard.add === 0n && (!opens || this.#guards.has(guard.name))) continue;
+      const isKnown = guard.of === undefined || this.#asked.has(guard.name);
+      if (guard.add === 0n && (!opens || !isKnown || this.#guards.has(guard.name))) continue;
       this.#guards.set(guard.name, (this.#guards.get(guard.name) ?? 0n) + guard.add);
       this.#changedGuards.set(guard.name, intent.id);
     }

@@ -306,8 +306,8 @@ eachEngine((engine) => {
     const { engine: db } = harness.service.deps;
     await db.transact((tx) =>
       tx.run(
-        `INSERT INTO tokens (id, user_id, name, token_hash, scopes, caps, created_at, expires_at)
-          VALUES ('tok_1', ?, 'ci', 'hash', '[]', '{}', '', '')`,
+        `INSERT INTO tokens (id, user_id, name, name_key, token_hash, scopes, caps, created_at, expires_at)
+          VALUES ('tok_1', ?, 'ci', 'ci', 'hash', '[]', '{}', '', '')`,
         [carol.id],
       ),
     );

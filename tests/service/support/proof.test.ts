@@ -77,6 +77,7 @@ eachEngine((engine) => {
         'welcome',
         'already-registered',
         'done',
+        'new-device',
         'case-opened',
         'case-reply',
         'case-closed',

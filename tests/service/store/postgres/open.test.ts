@@ -244,7 +244,7 @@ describe('values', () => {
       }),
     );
     expect(back.accounts).toEqual([
-      { id: 1n, name: 'a', currency: 'EUR', floor: null, balance: 0n, held: 0n, entries: 0n },
+      { id: 1n, name: 'a', currency: 'EUR', floor: null, balance: 0n, held: 0n, entries: 0n, watched: 1n },
     ]);
     const byId = [...back.keys].sort((a, b) => (a.id < b.id ? -1 : 1));
     expect(
