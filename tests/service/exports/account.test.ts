@@ -102,6 +102,7 @@ eachEngine((engine) => {
       user_id: user,
       kind: 'welcome',
       subject: `mail ${mark}`,
+      address: `${mark}@example.com`,
       sent_at: at,
     };
     await insert('sent_mails', { ...mail, proof_hash: secret });
