@@ -128,15 +128,15 @@ export function makeIo(streams: Streams, environment: Environment, wantsColour: 
     ask: async (question) => {
       const { prompts: asked, context } = await prompts(question);
       const initial = question.initial === undefined ? {} : { default: question.initial };
-      return asked.input({ message: question.message, required: true, ...initial }, context);
+      return unlessLeft(asked.input({ message: question.message, required: true, ...initial }, context));
     },
     askSecret: async (question) => {
       const { prompts: asked, context } = await prompts(question);
-      return asked.password({ message: question.message, mask: '•' }, context);
+      return unlessLeft(asked.password({ message: question.message, mask: '•' }, context));
     },
     confirm: async (question) => {
       const { prompts: asked, context } = await prompts(question);
-      if (!(await asked.confirm({ message: question.message, default: false }, context)))
+      if (!(await unlessLeft(asked.confirm({ message: question.message, default: false }, context))))
         throw new Refusal('cancelled');
     },
     readStdin: async () => {
@@ -153,6 +153,15 @@ export function makeIo(streams: Streams, environment: Environment, wantsColour: 
       return text;
     },
   };
+}
+
+/** Ctrl-C at a question is an answer too, and one of which it is known that nothing left: `interrupted`. */
+async function unlessLeft<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw (error as Error).name === 'ExitPromptError' ? new Refusal('interrupted') : error;
+  }
 }
 
 /** True in continuous integration, where nobody answers even when something looks like a terminal. */

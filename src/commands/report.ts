@@ -13,8 +13,6 @@ export function asRefusal(error: unknown, usageOf: string): Refusal {
     return helpful ? error : new Refusal('usage_invalid', { ...error.facts, next });
   }
   if (error instanceof CommanderError) return usageRefusal(error, usageOf, next);
-  // What @inquirer/prompts throws when Ctrl-C is pressed at a question.
-  if (error instanceof Error && error.name === 'ExitPromptError') return new Refusal('interrupted');
   return new Refusal('unexpected');
 }
 

@@ -338,6 +338,12 @@ describe('okpay send above the amount that asks for a code', () => {
     expect([await paying.payments(), paying.open()]).toEqual([1, []]);
   });
 
+  test('is not sent when Ctrl-C answers that question, and leaves nothing to settle', async () => {
+    const outcome = await paying.line('send bob@example.com 200 EUR', { keys: ['y\r', '\u0003'] });
+    expect(outcome.exitCode).toBe(130);
+    expect([await paying.payments(), paying.open()]).toEqual([0, []]);
+  });
+
   test('makes it from the secret where nobody is, and does not without', async () => {
     const line = 'send bob@example.com 200 EUR --yes';
     const without = await paying.line(line);
