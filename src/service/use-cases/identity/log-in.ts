@@ -27,8 +27,7 @@ export const logIn: UseCase<'log-in'> = async (deps, actor, input) => {
   if (match === undefined || (user && match !== user.passwordHash)) {
     deps.log.info('login_refused', user ? { user: user.id } : {});
     const by = { ...actor, device: input.device };
-    if (user)
-      await deps.engine.transact((tx) => record(tx, deps, by, { action: 'login-refused', subject: user.id }));
+    await deps.engine.transact((tx) => record(tx, deps, by, { action: 'login-refused', subject: user?.id }));
   }
   if (match === undefined) throw new Refusal('credentials_invalid');
   if (!user || match !== user.passwordHash) throw new Refusal('email_unverified');
