@@ -16,6 +16,7 @@ const KNOWN = 'known@example.com';
 const PASSWORD = 'seven ravens over the old mill';
 /** The clock jumps ahead before each pair: nobody has to wait at a door, and registrations do not pile up. */
 const JUMP_MS = 25 * 3_600_000;
+const REST_MS = 25;
 
 const tries = Number(process.argv[2] ?? 200);
 const folder = mkdtempSync(join(tmpdir(), 'okpay-enumeration-'));
@@ -66,8 +67,7 @@ try {
       jumpedMs += JUMP_MS;
       const pair = ['known', 'unknown'] as const;
       for (const which of at % 2 === 0 ? pair : pair.toReversed()) {
-        // The mails of the last one are out, so that they do not slow down the next.
-        await mailsAreOut();
+        await settle();
         const answer = await ask(which === 'known' ? KNOWN : `nobody${at}@example.com`);
         if (answer.status !== status) throw new Error(`${name}: ${answer.status} ${answer.text}`);
         // The first ones warm up.
@@ -98,7 +98,7 @@ async function openAccount(): Promise<void> {
     password: PASSWORD,
   });
   const { registration } = JSON.parse(text) as { registration: string };
-  await mailsAreOut();
+  await settle();
   const mail = readdirSync(outbox)
     .map((name) => readFileSync(join(outbox, name), 'utf8'))
     .join('\n');
@@ -107,10 +107,11 @@ async function openAccount(): Promise<void> {
   if (status !== 200) throw new Error('the account was not opened');
 }
 
-async function mailsAreOut(): Promise<void> {
+/** Waits until the mails of the last answer are out, and a little longer, so that they do not slow the next. */
+async function settle(): Promise<void> {
   for (;;) {
     const waiting = await service.deps.engine.one<{ count: bigint }>('SELECT COUNT(*) AS count FROM outbox');
+    await new Promise((resolve) => setTimeout(resolve, REST_MS));
     if (waiting?.count === 0n) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
