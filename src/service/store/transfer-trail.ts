@@ -69,7 +69,7 @@ export type FoundTransfer = {
  */
 export async function transfersOfAmount(
   db: Reader,
-  amount: { readonly minor: bigint; readonly currency: Currency },
+  { minor, currency }: { readonly minor: bigint; readonly currency: Currency },
   span: { readonly from: string; readonly before: string; readonly look: number },
 ): Promise<{ found: FoundTransfer[]; last: string | undefined }> {
   const values = [span.from, span.before];
@@ -79,8 +79,10 @@ export async function transfersOfAmount(
     `SELECT t.id, t.at, t.paid, t.received, a.currency, a.owner AS "fromOwner", b.owner AS "toOwner"
       FROM (SELECT id, at, paid, received, from_account, to_account ${looked}) t
       JOIN accounts a ON a.id = t.from_account JOIN accounts b ON b.id = t.to_account
-      WHERE (t.paid = ? AND a.currency = ?) OR (t.received = ? AND b.currency = ?) ORDER BY t.id DESC`,
-    [...values, span.look, amount.minor, amount.currency, amount.minor, amount.currency],
+      WHERE (t.paid = ? OR t.received = ?)
+        AND ((t.paid = ? AND a.currency = ?) OR (t.received = ? AND b.currency = ?)) ORDER BY t.id DESC`,
+    // Asked first of the transfer alone, so that accounts are looked up only of those that may be meant.
+    [...values, span.look, minor, minor, minor, currency, minor, currency],
   );
   return { found, last: edge?.id };
 }

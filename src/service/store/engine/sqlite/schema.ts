@@ -382,7 +382,7 @@ export const SCHEMA_STEPS: readonly string[] = [
     closed_at TEXT,
     close_reason TEXT
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX cases_by_user ON cases (user_id, id);
+  CREATE INDEX cases_by_user ON cases (user_id, state, id);
   CREATE INDEX cases_by_state ON cases (state, id);
   CREATE INDEX cases_by_assignee ON cases (assigned_to, state, id) WHERE assigned_to IS NOT NULL;
 
