@@ -2,16 +2,14 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { exportJournalCommand } from '../../src/commands/admin/export/journal.ts';
-import { makeContext, type Context, type Ground } from '../../src/commands/context.ts';
-import { makeIo } from '../../src/commands/io.ts';
-import { run } from '../../src/commands/run.ts';
+import type { Context } from '../../src/commands/context.ts';
 import { openService, type Service } from '../../src/service/app.ts';
 import { tokenHashOf } from '../../src/service/identity/authenticate.ts';
 import { clearingAccount, holderAccount } from '../../src/service/ledger/accounts.ts';
 import { exportJournal } from '../../src/service/ledger/export-journal/export-journal.ts';
+import { runOn } from './run-on.ts';
 
 let home: string;
 let service: Service;
@@ -72,35 +70,8 @@ async function addUser(role: string): Promise<void> {
 }
 
 /** Runs a command line on the real program and the real service, as somebody with a role. */
-async function okpay(role: string, ...words: string[]) {
-  const environment = { OKPAY_HOME: join(home, 'cli'), OKPAY_TOKEN: role };
-  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  const written = { stdout: '', stderr: '' };
-  stdout.on('data', (chunk: Buffer) => (written.stdout += chunk.toString()));
-  stderr.on('data', (chunk: Buffer) => (written.stderr += chunk.toString()));
-  const io = makeIo({ stdin: stdin.end(), stdout, stderr }, environment, false);
-  const interrupts = { interrupted: new Promise<never>(() => {}), onInterrupt: () => {}, end: () => {} };
-  const ground = {
-    environment,
-    io,
-    interrupts,
-    now: Date.now,
-    openTransport: async () => ({
-      place: 'test',
-      close: async () => {},
-      call: (call: Parameters<Service['perform']>[0]) => service.perform(call, { console: true }),
-    }),
-    atEnd: () => {},
-    // What these commands have no use for is left out.
-  } as unknown as Ground;
-  const exitCode = await run(words, {
-    io,
-    interrupts,
-    debug: false,
-    open: (flags) => makeContext(flags, ground),
-  });
-  await new Promise((resolve) => setImmediate(resolve));
-  return { exitCode, ...written };
+function okpay(role: string, ...words: string[]) {
+  return runOn(service, { home: join(home, 'cli'), token: role }, words);
 }
 
 function tamper(sql: string): void {
@@ -187,6 +158,16 @@ describe('okpay admin export journal', () => {
     expect(readFileSync(path, 'utf8')).toBe('something else');
     expect((await okpay('senior', ...words, 'jsonl', '--out', path, '--force')).exitCode).toBe(0);
     expect(readFileSync(path, 'utf8')).toBe(await exported('jsonl'));
+  });
+
+  test('is recorded with its reason, and needs one', async () => {
+    await okpay('senior', ...words, 'csv');
+    const told = await service.deps.engine.all(
+      "SELECT action, reason, facts FROM audit_log WHERE action = 'journal-exported'",
+    );
+    expect(told).toEqual([{ action: 'journal-exported', reason: 'closing', facts: '{"format":"csv"}' }]);
+    const { exitCode, stderr } = await okpay('senior', 'admin', 'export', 'journal', '--format', 'csv');
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('--reason is needed')]);
   });
 
   test('is for senior staff, and leaves no file behind when refused', async () => {

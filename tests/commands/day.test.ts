@@ -24,6 +24,17 @@ describe.each([
   });
 });
 
+test('a day at an offset is that of the offset, in whatever zone', () => {
+  process.env['TZ'] = 'America/New_York';
+  const read = (offset: string) =>
+    [false, true].map((end) => readDay('2026-11-01', '--since', end, offset).replace('00.000Z', '00Z'));
+  expect(read('+00:00')).toEqual(['2026-11-01T00:00:00Z', '2026-11-02T00:00:00Z']);
+  expect(read('+02:00')).toEqual(['2026-10-31T22:00:00Z', '2026-11-01T22:00:00Z']);
+  expect(read('-03:30')).toEqual(['2026-11-01T03:30:00Z', '2026-11-02T03:30:00Z']);
+  expect(readDay('2026-12-31', '--until', true, '+14:00')).toBe('2026-12-31T10:00:00.000Z');
+  expect(() => readDay('2026-02-29', '--since', false, '+02:00')).toThrow('--since takes a day');
+});
+
 test.each([
   '',
   '2026-02-29',

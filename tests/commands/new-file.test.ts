@@ -13,9 +13,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { writeNewFile } from '../../src/commands/new-file.ts';
+
+const TRAVERSALS = join(import.meta.dirname, '../../../shared/data/bad-input/path/directory_traversal.txt');
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'okpay-file-'))));
@@ -99,5 +101,49 @@ describe('a file that an export goes into', () => {
     } finally {
       execFileSync('umount', ['-l', folder]);
     }
+  });
+
+  test('is only where its name says, whatever way the name goes there (ASVS V5.3.2)', async () => {
+    const names = [
+      '../../x',
+      '../../../../tmp/x',
+      './x',
+      'missing/../x',
+      '..\\..\\x',
+      '%2e%2e%2fx',
+      'x\u202etxt.exe',
+      '\u001b[31mred',
+      'x'.repeat(300),
+      ' ',
+      '-',
+      ...(existsSync(TRAVERSALS) ? readFileSync(TRAVERSALS, 'utf8').split(/\r?\n/) : []),
+    ].filter((name) => name !== '');
+    const steps = Math.max(...names.map((name) => name.split('..').length));
+    const deep = join(folder, ...Array.from({ length: steps }, (_, at) => `d${at}`));
+    mkdirSync(deep, { recursive: true });
+    const outside = join(folder, 'outside');
+    mkdirSync(outside);
+    symlinkSync(outside, join(deep, 'link'));
+    const files = () =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name));
+    let written = 0;
+    for (const name of names) {
+      const path = `${deep}/${name}`;
+      const outcome = await writeNewFile(path, text('ours'), false).catch((error: unknown) => error);
+      if (outcome === undefined) {
+        // A plain file under the very name, and no other.
+        expect(files()).toEqual([resolve(path)]);
+        expect(statSync(resolve(path)).mode & 0o777).toBe(0o600);
+        rmSync(resolve(path));
+        written += 1;
+      } else {
+        expect(outcome).toMatchObject({ code: 'usage_invalid' });
+        expect(files()).toEqual([]);
+      }
+    }
+    expect(written).toBeGreaterThan(3);
+    expect(readdirSync(outside)).toEqual([]);
   });
 });
