@@ -88,7 +88,7 @@ async function decide(store: LedgerStore, now: () => string, intents: readonly I
   const state = await store.load({
     accounts: distinct(intents, accountsOf),
     keys: intents.map(({ key }) => key),
-    guards: distinct(intents, ({ guards = [] }) => guards.flatMap(({ name, of }) => (of ? [] : [name]))),
+    guards: distinct(intents, guardsOf),
     holds: distinct(intents, ({ resolveHolds = [] }) => resolveHolds.map(({ id }) => id)),
   });
   const asked = guardsToAsk(intents, state.accounts);
@@ -101,6 +101,13 @@ async function decide(store: LedgerStore, now: () => string, intents: readonly I
 
 function distinct(intents: readonly Intent[], of: (intent: Intent) => readonly string[]): string[] {
   return [...new Set(intents.flatMap(of))];
+}
+
+/** The guards that are asked in any case. */
+function guardsOf({ guards = [] }: Intent): string[] {
+  const names: string[] = [];
+  for (const { name, of } of guards) if (!of) names.push(name);
+  return names;
 }
 
 function accountsOf({ transfer, entries, makeHolds = [], resolveHolds = [], watch = [] }: Intent): string[] {

@@ -23,12 +23,15 @@ export function mayFinish(account: AccountDraft, capability: MoneyCapability): G
 }
 
 /** Who pays is told nothing of the recipient's account but that it cannot be paid. */
+const REFUSALS: Readonly<Record<MoneyCapability, Guard['refusal']>> = {
+  receive: { code: 'recipient_unavailable', facts: {} },
+  send: { code: 'account_restricted', facts: { capability: 'send' } },
+  convert: { code: 'account_restricted', facts: { capability: 'convert' } },
+  withdraw: { code: 'account_restricted', facts: { capability: 'withdraw' } },
+};
+
 function guardOf(name: string, of: AccountDraft, capability: MoneyCapability): Guard {
-  const refusal: Guard['refusal'] =
-    capability === 'receive'
-      ? { code: 'recipient_unavailable', facts: {} }
-      : { code: 'account_restricted', facts: { capability } };
-  return { name, add: 0n, most: 0n, of, refusal };
+  return { name, add: 0n, most: 0n, of, refusal: REFUSALS[capability] };
 }
 
 /** Whether it says that somebody is kept from something. */
