@@ -9,7 +9,7 @@ _okpay() {
     each="${COMP_WORDS[at]}"
     if [[ -n $skip ]]; then skip=''; continue; fi
     case "$each" in
-      --profile|--url|--email|--name|--phone|--password-file|--registration|--currency|--fee-from|--quote|--max-fee|--note|--idempotency-key|--abandon|--kind|--with|--since|--until|--limit|--cursor|--state|--to|--reason|--format|--out|--percent|--fixed|--minimum|--maximum|--from|--role|--credit|--debtor|--port|--host|--public-url|--log-level|--metrics-port|--metrics-host) skip=1 ;;
+      --profile|--url|--email|--name|--phone|--password-file|--registration|--currency|--fee-from|--quote|--max-fee|--note|--idempotency-key|--abandon|--kind|--with|--since|--until|--limit|--cursor|--state|--to|--reason|--capability|--expires|--in-flight|--direction|--format|--out|--percent|--fixed|--minimum|--maximum|--from|--role|--credit|--debtor|--port|--host|--public-url|--log-level|--metrics-port|--metrics-host) skip=1 ;;
       -*) ;;
       *)
         _okpay_next "$path"
@@ -23,9 +23,13 @@ _okpay() {
     'login --password-file') files=1 ;;
     'quote --fee-from') words='sender recipient' ;;
     'send --fee-from') words='sender recipient' ;;
-    'history --kind') words='transfer deposit assignment' ;;
+    'history --kind') words='transfer deposit assignment adjustment reversal' ;;
     'fees --kind') words='transfer merchant withdrawal' ;;
     'admin suspense list --state') words='open assigned' ;;
+    'admin restrict --capability') words='log-in receive send convert withdraw' ;;
+    'admin restrict --in-flight') words='freeze finish cancel' ;;
+    'admin adjust --direction') words='credit debit' ;;
+    'admin approval list --state') words='asked approved running refused done failed expired stopped' ;;
     'admin export journal --format') words='hledger beancount csv jsonl' ;;
     'admin export journal --out') files=1 ;;
     'admin staff add --role') words='viewer support senior admin' ;;
@@ -73,12 +77,24 @@ _okpay_next() {
     'payee list') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'payee remove') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'fees') words='' flags='--kind --currency --profile --url --json --no-color --quiet --help -h' ;;
-    'admin') words='deposit suspense export fees staff' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin') words='deposit suspense unlock restrict lift factor adjust reverse approval export fees staff' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin deposit') words='import' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin deposit import') words='' flags='--profile --url --json --no-color --quiet --help -h' files=1 ;;
     'admin suspense') words='list assign' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin suspense list') words='' flags='--state --cursor --profile --url --json --no-color --quiet --help -h' ;;
     'admin suspense assign') words='' flags='--to --reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin unlock') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin restrict') words='' flags='--capability --expires --in-flight --reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin lift') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin factor') words='reset' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin factor reset') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin adjust') words='' flags='--direction --reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin reverse') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin approval') words='list show approve refuse' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin approval list') words='' flags='--state --cursor --profile --url --json --no-color --quiet --help -h' ;;
+    'admin approval show') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin approval approve') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin approval refuse') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin export') words='journal' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin export journal') words='' flags='--format --out --force --profile --url --json --no-color --quiet --help -h' ;;
     'admin fees') words='set' flags='--profile --url --json --no-color --quiet --help -h' ;;
