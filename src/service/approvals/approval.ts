@@ -20,12 +20,12 @@ export function concerned(row: Pick<ApprovalRow, 'subject' | 'input'>): string[]
 /** Something that two people decide, for staff; `holder` is who it is about. */
 export function showApproval(
   row: ApprovalRow,
-  holder: Pick<PartyRow, 'id' | 'displayName' | 'email'>,
+  holder: Pick<PartyRow, 'id' | 'displayName'>,
 ): Output<'get-approval'> {
   return {
     id: row.id,
     act: row.act as ActName,
-    holder: { id: holder.id, name: holder.displayName, email: holder.email },
+    holder: { id: holder.id, name: holder.displayName },
     input: inputOf(row),
     reason: row.reason,
     state: row.state as Output<'get-approval'>['state'],

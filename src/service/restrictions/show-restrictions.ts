@@ -25,6 +25,6 @@ export function showRestrictions(
   holder: UserRow,
   rows: readonly RestrictionRow[],
 ): Output<'restrict-account'> {
-  const { id, displayName: name, email } = holder;
-  return { holder: { id, name, email }, restrictions: rows.map(showRestriction) };
+  const { id, displayName: name } = holder;
+  return { holder: { id, name }, restrictions: rows.map(showRestriction) };
 }

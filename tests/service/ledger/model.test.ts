@@ -109,6 +109,8 @@ const ANSWERS = [
   'hold_resolved',
   'hold_exceeded',
   'intent_abandoned',
+  'account_restricted',
+  'recipient_unavailable',
 ];
 
 /** Every balance, hold, key and guard in the database is the model's, and there are no others. */
@@ -126,7 +128,9 @@ async function compare({ engine }: Book, model: Model): Promise<void> {
     sorted([...model.holds].map(([id, row]) => [id, row.account, row.amount, row.state])),
   );
   const guards = await engine.all<{ name: string; value: bigint }>('SELECT name, value FROM guards');
-  expect(sorted(guards.map((row) => [row.name, row.value]))).toEqual(sorted([...model.guards]));
+  // A guard of zero is one that nobody counts by.
+  const counted = (all: [string, bigint][]) => sorted(all.filter(([, value]) => value !== 0n));
+  expect(counted(guards.map((row) => [row.name, row.value]))).toEqual(counted([...model.guards]));
   const keys = await engine.all<{ owner: string; key: string; id: string; refusal: string | null }>(
     'SELECT owner, key, id, refusal FROM idempotency',
   );

@@ -1,6 +1,8 @@
 import type { Currency } from '../../../src/core/money.ts';
 import { clearingAccount, feesAccount, holderAccount } from '../../../src/service/ledger/accounts.ts';
+import { restrictionGuard } from '../../../src/service/ledger/guards.ts';
 import type { Guard, Intent } from '../../../src/service/ledger/intent.ts';
+import { mayBegin } from '../../../src/service/restrictions/may.ts';
 import { capture, deposit, hold, release, send, type Book } from './new-book.ts';
 
 /** A stream of random numbers that a seed repeats (mulberry32). */
@@ -31,6 +33,7 @@ export function makeRandomBatches(seed: number) {
   const { below, chance, pick } = randomFrom(seed);
   const sent: Intent[] = [];
   const holds: { id: string; of: string; amount: bigint; currency: Currency; endsAt: number }[] = [];
+  const restricted = new Set<string>();
   let quotes = 0;
   const remember = <T>(list: T[], item: T) => {
     list.push(item);
@@ -52,7 +55,14 @@ export function makeRandomBatches(seed: number) {
     const fee = chance(0.5) ? 0n : BigInt(1 + below(40));
     const dice = below(100);
     if (dice < 14) return deposit(book, who, amount * 3n, { currency });
-    if (dice < 36) return send(book, who, other, amount, { currency, fee });
+    if (dice < 16) return restrict(book, pick(HOLDERS));
+    if (dice < 36) {
+      const guards = [
+        mayBegin(holderAccount(who, currency), 'send'),
+        mayBegin(holderAccount(other, currency), 'receive'),
+      ];
+      return send(book, who, other, amount, { currency, fee, guards });
+    }
     if (dice < 44) {
       const quote = `quo_${chance(0.3) ? below(quotes + 1) : (quotes += 1)}`;
       return send(book, who, other, amount, { currency, fee, quote });
@@ -100,6 +110,26 @@ export function makeRandomBatches(seed: number) {
       key: burnt.key,
       entries: [],
       refuse: { code: 'intent_abandoned', facts: {} },
+    };
+  };
+
+  /** Keeps somebody from sending or receiving, or lifts that: what is counted has to be asked then. */
+  const restrict = (book: Pick<Book, 'newId'>, who: string): Intent => {
+    const capability = pick(['send', 'receive'] as const);
+    const name = restrictionGuard(who, capability);
+    const isRestricted = restricted.has(name);
+    if (isRestricted) restricted.delete(name);
+    else restricted.add(name);
+    const id = book.newId('restriction');
+    return {
+      id,
+      initiator: 'system:test',
+      key: { owner: 'system:test', key: id, fingerprint: 'operation=restrict' },
+      entries: [],
+      guards: [
+        { name, add: isRestricted ? -1n : 1n, most: 1n, refusal: { code: 'balance_limit', facts: {} } },
+      ],
+      watch: [...new Set(CURRENCIES)].map((currency) => holderAccount(who, currency)),
     };
   };
 

@@ -9,7 +9,10 @@ import { userById, type UserRow } from '../../store/users.ts';
 import type { Done } from './done.ts';
 import { tell } from './tell.ts';
 
-/** Lets the holder log in again: no door makes them wait, and no restriction keeps them out. */
+/**
+ * Lets the holder log in again: no door makes them wait, and no restriction keeps them out that was there when it was
+ * approved. One that was set since has its reasons.
+ */
 export async function unlock(
   deps: Deps,
   { id, subject, act, reason, decidedBy }: ApprovalRow,

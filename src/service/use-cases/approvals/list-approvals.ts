@@ -18,7 +18,7 @@ export const listApprovals: UseCase<'list-approvals'> = async ({ engine }, _acto
   const last = page.at(-1);
   return {
     approvals: page.map((row) =>
-      showApproval(row, holders.get(row.subject) ?? { id: row.subject, displayName: '', email: '' }),
+      showApproval(row, holders.get(row.subject) ?? { id: row.subject, displayName: '' }),
     ),
     ...(rows.length > limit && last ? { nextCursor: last.id } : {}),
   };

@@ -12,7 +12,7 @@ import type { UseCase } from '../use-case.ts';
 export const resetFactor: UseCase<'reset-factor'> = async (deps, actor, input) => {
   const holder = await holderToActOn(deps.engine, actor, input.holder);
   if (!(await hasFactor(deps.engine, holder.id)))
-    throw new Refusal('not_found', { thing: 'second factor of', id: holder.email });
+    throw new Refusal('not_found', { thing: 'second factor of', id: input.holder });
   const { reason } = input;
   return showApproval(await ask(deps, actor, { act: 'factor-reset', holder, input: {}, reason }), holder);
 };

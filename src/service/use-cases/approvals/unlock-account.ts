@@ -14,7 +14,7 @@ export const unlockAccount: UseCase<'unlock-account'> = async (deps, actor, inpu
   const holder = await holderToActOn(deps.engine, actor, input.holder);
   const { reason } = input;
   const signs = await takeoverSigns(deps, holder.id);
-  const party = { id: holder.id, name: holder.displayName, email: holder.email };
+  const party = { id: holder.id, name: holder.displayName };
   if (signs.length > 0) {
     const asked = { act: 'unlock', holder, input: { signs: signs.join('; ') }, reason } as const;
     return { holder: party, approval: showApproval(await ask(deps, actor, asked), holder) };

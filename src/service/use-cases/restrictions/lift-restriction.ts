@@ -18,7 +18,7 @@ export const liftRestriction: UseCase<'lift-restriction'> = async (deps, actor, 
   const holder = found && (await userById(deps.engine, found.userId));
   if (!holder) throw new Refusal('not_found', { thing: 'restriction', id });
   checkMayActOn(actor, holder);
-  if (found.capability === 'log-in') throw new Refusal('unlock_needed', { holder: holder.email });
+  if (found.capability === 'log-in') throw new Refusal('unlock_needed', { holder: holder.id });
   const at = timestamp(deps.now());
   await deps.engine.transact(async (tx) => {
     if (!(await lift(tx, id, { by: actor.user, at, reason })))
