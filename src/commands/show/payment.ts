@@ -54,7 +54,7 @@ export function sentBlocks(transfer: Transfer, pen: Pen): Block[] {
 
 /** A transfer whole, as its viewer sees it. */
 export function transferBlocks(transfer: Transfer, pen: Pen): Block[] {
-  const { direction, kind, note, reference, balanceAfter } = transfer;
+  const { direction, kind, note, reference, balanceAfter, token } = transfer;
   return [
     facts(
       ['Transfer', pen.text(transfer.id)],
@@ -66,6 +66,7 @@ export function transferBlocks(transfer: Transfer, pen: Pen): Block[] {
       ['Note', note && pen.text(note)],
       ['Reference', reference && pen.text(reference)],
       ['Balance after', balanceAfter && pen.money(balanceAfter)],
+      ['Token', token && pen.text(token)],
       ['Quote', direction === 'out' && transfer.quote ? pen.text(transfer.quote) : undefined],
     ),
   ];

@@ -1,14 +1,15 @@
 import { timeOfId } from '../../core/contract/ids.ts';
 import { Refusal } from '../../core/contract/refusals.ts';
-import { formatMoney } from '../../core/money.ts';
+import { formatMoney, type Currency } from '../../core/money.ts';
 import { timestamp } from '../deps.ts';
+import type { Recipient } from '../identity/find-recipient.ts';
 import type { TokenFacts } from '../identity/token-facts.ts';
 import { endOfSpan, spanOf } from '../ledger/calendar.ts';
 import { tokenGuard } from '../ledger/guards.ts';
 import type { Guard } from '../ledger/intent.ts';
-import type { Payment } from './payment.ts';
+import type { Price } from './price.ts';
 
-type Paid = Pick<Payment, 'to' | 'currency' | 'paid'>;
+type Paid = Pick<Price, 'paid'> & { readonly to: Recipient; readonly currency: Currency };
 
 /**
  * Checks what a token may pay whatever it has paid before: its plan, whom, and how much at once. With caps in some

@@ -63,7 +63,8 @@ describe('the OpenAPI document', () => {
       operation.money === 'header',
     );
     expect('requestBody' in found).toBe(operation.method === 'POST');
-    expect(found.security).toEqual(operation.role === 'anyone' ? [] : undefined);
+    const byToken = operation.scope && [{ session: [] }, { token: [operation.scope] }];
+    expect(found.security).toEqual(operation.role === 'anyone' ? [] : byToken);
     const statuses = Object.keys(found.responses as Document);
     for (const status of [
       '200',
