@@ -103,6 +103,7 @@ eachEngine((engine) => {
       kind: 'welcome',
       subject: `mail ${mark}`,
       address: `${mark}@example.com`,
+      event: deps.newId('mail'),
       sent_at: at,
     };
     await insert('sent_mails', { ...mail, proof_hash: secret });
