@@ -33,7 +33,8 @@ export async function makeInPlace(path: string, { refuse, taken, make, put }: Ma
     isMade = true;
     await put(draft);
   } catch (error) {
-    await rm(draft, { recursive: true, force: true });
+    // A name that cannot be written cannot be removed either: what stood in the way is what is said.
+    await rm(draft, { recursive: true, force: true }).catch(() => undefined);
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOSPC' || code === 'EDQUOT') throw new Refusal('storage_full');
     if (error instanceof Refusal || code === undefined) throw error;

@@ -23,7 +23,7 @@ eachEngine((engine) => {
         holders.map(async (holder) => ({
           amount: '12.50',
           text: await referenceOf(holder),
-          ref: `${holder.id}-${newKey()}`,
+          ref: newKey(),
         })),
       ),
     });
