@@ -32,7 +32,9 @@ eachEngine((engine) => {
     '100 payments against a restriction of “%s” that is being set: none is made after it was answered',
     async (capability) => {
       const [holder, refusal] =
-        capability === 'send' ? [alice, 'account_restricted'] : [bob, 'recipient_unavailable'];
+        capability === 'send'
+          ? ([alice, 'account_restricted'] as const)
+          : ([bob, 'recipient_unavailable'] as const);
       for (let round = 0; round < 3; round++) {
         const calls = times(50, () => paying(alice, bob.email));
         const list = alice.client.call('create-transfers', {
