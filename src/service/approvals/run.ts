@@ -6,15 +6,13 @@ import { approvalById, moveApproval, type ApprovalRow } from '../store/approvals
 import type { Writer } from '../store/engine/engine.ts';
 import { userById } from '../store/users.ts';
 import { rulesOf, type ActName } from './acts.ts';
+import { APPROVALS } from './approval.ts';
 import { adjust } from './do/adjust.ts';
 import type { Done } from './do/done.ts';
 import { resetFactor } from './do/reset-factor.ts';
 import { reverse } from './do/reverse.ts';
 import { unlock } from './do/unlock.ts';
 import { stateAfter, type ApprovalEvent } from './moves.ts';
-
-/** In whose name what was decided is done. */
-export const APPROVALS = 'system:approvals';
 
 /** Does an act, or says why it cannot be done; once, however often it is begun. */
 const DO: Readonly<Record<ActName, (deps: Deps, row: ApprovalRow) => Promise<Done>>> = {

@@ -6,7 +6,7 @@ import { reversalGuard } from '../../ledger/guards.ts';
 import type { Intent, Outcome, RefusalDraft } from '../../ledger/intent.ts';
 import { balancesOf, guardByName, transferById, type TransferView } from '../../ledger/read.ts';
 import type { ApprovalRow } from '../../store/approvals.ts';
-import { inputOf } from '../approval.ts';
+import { APPROVALS, inputOf } from '../approval.ts';
 import type { Done } from './done.ts';
 import { tell } from './tell.ts';
 
@@ -52,7 +52,7 @@ async function moveBack(
 ): Promise<Extract<Outcome, { state: 'done' }> | Extract<Done, { failed: unknown }>> {
   const fingerprint = fingerprintOf({ operation: act });
   for (let at = 1; ; at++) {
-    const key = { owner: 'system:approvals', key: at === 1 ? id : `${id} ${at}`, fingerprint };
+    const key = { owner: APPROVALS, key: at === 1 ? id : `${id} ${at}`, fingerprint };
     const { minor, left } = await whatCanBeMoved(deps, original, asked);
     const outcome = await deps.poster.post({
       ...reversalIntent(deps, original, minor, left),
