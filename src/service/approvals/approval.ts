@@ -3,6 +3,9 @@ import type { ApprovalRow } from '../store/approvals.ts';
 import type { PartyRow } from '../store/users.ts';
 import type { ActName } from './acts.ts';
 
+/** In whose name what was decided is done. */
+export const APPROVALS = 'system:approvals';
+
 /** What exactly is to be done, or what came of it: texts by name. */
 export type Facts = Readonly<Record<string, string>>;
 

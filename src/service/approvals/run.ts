@@ -6,15 +6,13 @@ import { approvalById, moveApproval, type ApprovalRow } from '../store/approvals
 import type { Writer } from '../store/engine/engine.ts';
 import { userById } from '../store/users.ts';
 import { rulesOf, type ActName } from './acts.ts';
+import { APPROVALS } from './approval.ts';
 import { adjust } from './do/adjust.ts';
 import type { Done } from './do/done.ts';
 import { resetFactor } from './do/reset-factor.ts';
 import { reverse } from './do/reverse.ts';
 import { unlock } from './do/unlock.ts';
 import { stateAfter, type ApprovalEvent } from './moves.ts';
-
-/** In whose name what was decided is done. */
-export const APPROVALS = 'system:approvals';
 
 /** Does an act, or says why it cannot be done; once, however often it is begun. */
 const DO: Readonly<Record<ActName, (deps: Deps, row: ApprovalRow) => Promise<Done>>> = {
@@ -31,8 +29,7 @@ const DO: Readonly<Record<ActName, (deps: Deps, row: ApprovalRow) => Promise<Don
 export async function runApproval(deps: Deps, id: string): Promise<void> {
   const row = await deps.engine.transact((tx) => begin(tx, deps, id));
   if (!row) return;
-  const obstacle = await whyNotAnyMore(deps, row);
-  const done: Done = obstacle ?? (await DO[row.act as ActName](deps, row));
+  const done = await DO[row.act as ActName](deps, row);
   await deps.engine.transact(async (tx) => {
     const event = 'failed' in done ? 'fail' : 'finish';
     const result = 'failed' in done ? { code: done.failed.code, ...done.failed.facts } : done.result;
@@ -41,7 +38,10 @@ export async function runApproval(deps: Deps, id: string): Promise<void> {
   });
 }
 
-/** What is to be done now, marked as begun. */
+/**
+ * What is to be done now, marked as begun. Both must still be staff who may: whoever lost the role meanwhile decides
+ * nothing any more (ASVS V8.3.2). That is looked at once, with the mark, so that all who go on come to the same end.
+ */
 async function begin(tx: Writer, deps: Deps, id: string): Promise<ApprovalRow | undefined> {
   const row = await approvalById(tx, id);
   if (!row || row.dueAt === null || row.dueAt > timestamp(deps.now())) return undefined;
@@ -50,7 +50,24 @@ async function begin(tx: Writer, deps: Deps, id: string): Promise<ApprovalRow | 
   const state = stateAfter(row.state, 'begin');
   if (state === undefined) return undefined;
   const begun = { ...row, state };
-  return (await moveApproval(tx, begun, row.state)) ? begun : undefined;
+  if (!(await moveApproval(tx, begun, row.state))) return undefined;
+  const role = await roleThatIsMissing(tx, row);
+  if (role === undefined) return begun;
+  await move(tx, deps, begun, 'fail', { code: 'role_insufficient', role });
+  return undefined;
+}
+
+async function roleThatIsMissing(tx: Writer, row: ApprovalRow): Promise<string | undefined> {
+  const { askedBy, approvedBy } = rulesOf(row.act);
+  const pairs = [
+    [row.askedBy, askedBy],
+    [row.decidedBy, approvedBy],
+  ] as const;
+  for (const [user, role] of pairs) {
+    const staff = user === null ? undefined : await userById(tx, user);
+    if (rankOf(staff?.role) < rankOf(role)) return role;
+  }
+  return undefined;
 }
 
 /** Ends it, and writes that down; false when somebody else did. */
@@ -82,17 +99,3 @@ const ACTIONS_OF: Partial<Record<ApprovalEvent, Action>> = {
   fail: 'act-failed',
   finish: 'act-done',
 };
-
-/** Both must still be staff who may: whoever lost the role meanwhile decides nothing any more (ASVS V8.3.2). */
-async function whyNotAnyMore(deps: Deps, row: ApprovalRow): Promise<Done | undefined> {
-  const { askedBy, approvedBy } = rulesOf(row.act);
-  const pairs = [
-    [row.askedBy, askedBy],
-    [row.decidedBy, approvedBy],
-  ] as const;
-  for (const [user, role] of pairs) {
-    const staff = user === null ? undefined : await userById(deps.engine, user);
-    if (rankOf(staff?.role) < rankOf(role)) return { failed: { code: 'role_insufficient', facts: { role } } };
-  }
-  return undefined;
-}

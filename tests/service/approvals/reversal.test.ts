@@ -52,6 +52,14 @@ eachEngine((engine) => {
   const show = async ({ id }: { id: string }): Promise<Output<'get-approval'>> =>
     (await staff('support')).client.call('get-approval', { approval: id, reason: 'x' });
   const run = () => runApprovals(harness.service.deps, async () => true);
+  /** What became of it, when whoever is at it has ended. */
+  const ended = async (asked: { id: string }) => {
+    for (let tries = 0; ; tries++) {
+      const found = await show(asked);
+      if (found.state !== 'running' || tries === 500) return found;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
   /** Puts a poster in the place of the service's own, also for the jobs that run by themselves. */
   const usePoster = (make: (own: Poster) => Poster['post']) => {
     const { deps } = harness.service;
@@ -65,7 +73,7 @@ eachEngine((engine) => {
     await approve(asked);
     harness.clock.advance(HOUR);
     await run();
-    return show(asked);
+    return ended(asked);
   };
   const balances = async () => [await balanceOf(alice), await balanceOf(bob)];
 
@@ -120,7 +128,7 @@ eachEngine((engine) => {
     for (const each of all) await approve(each);
     harness.clock.advance(HOUR);
     await Promise.all(all.map(({ id }) => runApproval(harness.service.deps, id)));
-    const ends = await Promise.all(all.map(show));
+    const ends = await Promise.all(all.map(ended));
     const moved = ends.flatMap(({ state, result }) => (state === 'done' ? [result?.['amount']] : []));
     expect(moved.sort()).toEqual(['10.00 EUR', '50.00 EUR']);
     expect(ends.filter(({ state }) => state === 'failed').map(({ result }) => result?.['code'])).toEqual([
@@ -153,16 +161,21 @@ eachEngine((engine) => {
 
   test('the recipient spends it at that very moment: what is left is moved, once', async () => {
     const asked = await ask();
-    await approve(asked);
-    harness.clock.advance(HOUR);
-    let tries = 0;
+    // Also the service's own job may be at it: whoever tries under a key waits until something was spent.
+    const spent = new Map<string, Promise<unknown>>();
     usePoster((own) => async (intent) => {
-      if (intent.transfer?.kind === 'reversal' && (tries += 1) <= 2) await send(bob, carol.email, '20 EUR');
+      const { key } = intent.key;
+      if (intent.transfer?.kind === 'reversal' && (spent.size < 2 || spent.has(key))) {
+        if (!spent.has(key)) spent.set(key, send(bob, carol.email, '20 EUR'));
+        await spent.get(key);
+      }
       return own.post(intent);
     });
+    await approve(asked);
+    harness.clock.advance(HOUR);
     await run();
-    expect(await show(asked)).toMatchObject({ state: 'done', result: { amount: '20.00 EUR' } });
-    expect(tries).toBeGreaterThanOrEqual(3);
+    expect(await ended(asked)).toMatchObject({ state: 'done', result: { amount: '20.00 EUR' } });
+    expect([...spent.keys()]).toEqual([asked.id, `${asked.id} 2`]);
     expect(await balances()).toEqual(['60.00 EUR', '0.00 EUR']);
   });
 
@@ -176,11 +189,11 @@ eachEngine((engine) => {
     });
     await runApproval(harness.service.deps, asked.id).catch(() => undefined);
     restore();
-    // What failed for no reason of its own is put off for a minute.
-    harness.clock.advance(61_000);
     await fund(harness, bob, '500');
+    // The service's own job may have met the same end, and has put it off.
+    harness.clock.advance(60_000);
     await run();
-    await expect.poll(() => show(asked)).toMatchObject({ state: 'done', result: { amount: '30.00 EUR' } });
+    expect(await ended(asked)).toMatchObject({ state: 'done', result: { amount: '30.00 EUR' } });
     expect(await balances()).toEqual(['70.00 EUR', '530.00 EUR']);
   });
 

@@ -127,6 +127,24 @@ eachEngine((engine) => {
       expect((await harness.nextMail(alice.email, 'act-done')).text).toContain('logged in to again');
     });
 
+    test('a restriction that was set after it was approved stays', async () => {
+      const restrict = async () =>
+        (await staff('support')).client.call('restrict-account', {
+          holder: alice.id,
+          capabilities: ['log-in'],
+          reason: 'stolen',
+        });
+      await restrict();
+      const { approval } = await unlock();
+      await approve(approval?.id);
+      harness.clock.advance(HOUR);
+      await restrict();
+      harness.clock.advance(11 * HOUR);
+      await run();
+      expect((await show(approval?.id)).state).toBe('done');
+      await refusalOf(harness.logIn(alice.email, PASSWORD), 'account_restricted');
+    });
+
     test('nobody unlocks their own account', async () => {
       const member = await staff('support');
       await refusalOf(unlock(member.email, member), 'staff_self');

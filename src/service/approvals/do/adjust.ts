@@ -3,7 +3,7 @@ import type { Deps } from '../../deps.ts';
 import { adjustmentsAccount, holderAccount } from '../../ledger/accounts.ts';
 import { fingerprintOf } from '../../ledger/fingerprint.ts';
 import type { ApprovalRow } from '../../store/approvals.ts';
-import { inputOf } from '../approval.ts';
+import { APPROVALS, inputOf } from '../approval.ts';
 import type { Done } from './done.ts';
 import { tell } from './tell.ts';
 
@@ -21,7 +21,7 @@ export async function adjust(deps: Deps, row: ApprovalRow): Promise<Done> {
   const outcome = await deps.poster.post({
     id: deps.newId('transfer'),
     initiator: askedBy,
-    key: { owner: 'system:approvals', key: id, fingerprint: fingerprintOf({ operation: act }) },
+    key: { owner: APPROVALS, key: id, fingerprint: fingerprintOf({ operation: act }) },
     transfer: {
       kind: 'adjustment',
       from,

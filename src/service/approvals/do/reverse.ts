@@ -3,17 +3,15 @@ import type { Deps } from '../../deps.ts';
 import { holderAccount } from '../../ledger/accounts.ts';
 import { fingerprintOf } from '../../ledger/fingerprint.ts';
 import { reversalGuard } from '../../ledger/guards.ts';
-import type { Intent, Outcome } from '../../ledger/intent.ts';
+import type { Intent, Outcome, RefusalDraft } from '../../ledger/intent.ts';
 import { balancesOf, guardByName, transferById, type TransferView } from '../../ledger/read.ts';
 import type { ApprovalRow } from '../../store/approvals.ts';
-import { inputOf } from '../approval.ts';
+import { APPROVALS, inputOf } from '../approval.ts';
 import type { Done } from './done.ts';
 import { tell } from './tell.ts';
 
 /** How often what there is to take is looked at again, because it changed before it was taken. */
 const MOST_TRIES = 10;
-/** Refusals that say so. */
-const TOO_LATE: readonly string[] = ['insufficient_funds', 'reversal_exceeded'];
 
 /**
  * Moves a payment back from its recipient to its payer: what was asked for, or else all of it, as far as it was not
@@ -54,7 +52,7 @@ async function moveBack(
 ): Promise<Extract<Outcome, { state: 'done' }> | Extract<Done, { failed: unknown }>> {
   const fingerprint = fingerprintOf({ operation: act });
   for (let at = 1; ; at++) {
-    const key = { owner: 'system:approvals', key: at === 1 ? id : `${id} ${at}`, fingerprint };
+    const key = { owner: APPROVALS, key: at === 1 ? id : `${id} ${at}`, fingerprint };
     const { minor, left } = await whatCanBeMoved(deps, original, asked);
     const outcome = await deps.poster.post({
       ...reversalIntent(deps, original, minor, left),
@@ -63,10 +61,17 @@ async function moveBack(
     });
     if (outcome.state === 'done') return outcome;
     if (outcome.state === 'mismatch') throw new Error(`the key of ${id} was used for something else`);
-    const { refusal, replayed } = outcome;
-    const isTooLate = TOO_LATE.includes(refusal.code) && (minor > 0n || replayed);
-    if (!isTooLate || at >= MOST_TRIES) return { failed: refusal };
+    // Said by what was written down only: whoever goes on with this after a crash, or beside it, comes to the same end.
+    if (!isTooLate(outcome.refusal, original.toCurrency) || at >= MOST_TRIES)
+      return { failed: outcome.refusal };
   }
+}
+
+/** Whether there was something to move, but less than was tried. */
+function isTooLate({ code, facts }: RefusalDraft, currency: Currency): boolean {
+  if (code !== 'insufficient_funds' && code !== 'reversal_exceeded') return false;
+  const nothing = formatMoney({ minor: 0n, currency });
+  return (facts['available'] ?? facts['left']) !== nothing;
 }
 
 /** What can be moved back now, and how much is left to reverse whether it is there or not. Minor units. */

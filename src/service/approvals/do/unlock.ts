@@ -13,17 +13,16 @@ import { tell } from './tell.ts';
  * Lets the holder log in again: no door makes them wait, and no restriction keeps them out that was there when it was
  * approved. One that was set since has its reasons.
  */
-export async function unlock(
-  deps: Deps,
-  { id, subject, act, reason, decidedBy }: ApprovalRow,
-): Promise<Done> {
+export async function unlock(deps: Deps, row: ApprovalRow): Promise<Done> {
+  const { id, subject, act, reason, decidedBy, decidedAt } = row;
   const holder = await userById(deps.engine, subject);
   if (!holder) return { failed: { code: 'not_found', facts: { thing: 'holder', id: subject } } };
   const andWrite = async (tx: Writer) => {
     const by = decidedBy ?? '';
     const actor = { user: by, role: undefined, address: undefined, console: false, device: undefined };
     await openDoorsTo(tx, holder);
-    for (const { id: object, capability } of await restrictionsThatHold(tx, subject, 'log-in')) {
+    for (const { id: object, capability, madeAt } of await restrictionsThatHold(tx, subject, 'log-in')) {
+      if (madeAt > (decidedAt ?? '')) continue;
       await liftRestriction(tx, object, { by, at: timestamp(deps.now()), reason });
       const facts = { capability, approval: id };
       await record(tx, deps, actor, { action: 'restriction-lifted', subject, object, reason, facts });
