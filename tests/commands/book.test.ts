@@ -59,8 +59,8 @@ async function addUser(role: string): Promise<void> {
       [id, id, id, role, role === 'holder' ? null : role, id, now],
     );
     await tx.run(
-      `INSERT INTO sessions (id, user_id, token_hash, device, created_at, last_used_at, expires_at)
-        VALUES (?, ?, ?, '', ?, ?, ?)`,
+      `INSERT INTO sessions (id, user_id, token_hash, device, created_at, last_used_at, expires_at, with_factor)
+        VALUES (?, ?, ?, '', ?, ?, ?, 1)`,
       [service.deps.newId('session'), id, tokenHashOf(role), now, now, '9999-12-31T00:00:00.000Z'],
     );
   });
