@@ -115,7 +115,6 @@ describe('a QR code', () => {
     expect(width).toBe(modules.size + 8);
     expect(width).toBeLessThan(80);
     const drawn = lines.flatMap((line) => {
-      // eslint-disable-next-line no-control-regex
       const halves = [...line.replace(/\u001b\[[\d;]*m/g, '')];
       return ['▀', '▄'].map((half) => halves.map((each) => (each === '█' || each === half) === colour));
     });
