@@ -18,7 +18,7 @@ eachEngine((engine) => {
   const me = (token: string) => harness.client(token).call('get-me', {});
 
   describe('a session', () => {
-    it('is a new secret each time, of 256 bits, and kept as a hash only', async () => {
+    it('is a new secret each time, of 256 bits, and kept as a hash only (ASVS V7.2.3)', async () => {
       const one = await harness.logIn(alice.email);
       const two = await harness.logIn(alice.email);
       expect(new Set([alice.token, one.token, two.token]).size).toBe(3);
@@ -27,13 +27,13 @@ eachEngine((engine) => {
       for (const { token } of [alice, one, two]) expect(rows).not.toContain(token.slice(4));
     });
 
-    it('ends at the service when its owner logs out', async () => {
+    it('ends at the service when its owner logs out (ASVS V7.4.1)', async () => {
       await expect(me(alice.token)).resolves.toMatchObject({ user: { id: alice.id } });
       await alice.client.call('log-out', {});
       await expect(me(alice.token)).rejects.toEqual(refused('session_expired'));
     });
 
-    it('is nothing once a letter of it is changed', async () => {
+    it('is nothing once a letter of it is changed (ASVS V7.2.1)', async () => {
       const changed =
         alice.token.slice(0, -2) + (alice.token.at(-2) === 'A' ? 'B' : 'A') + alice.token.slice(-1);
       for (const token of [changed, '', 'okp_', alice.token.toUpperCase(), `${alice.token}x`]) {
@@ -41,7 +41,7 @@ eachEngine((engine) => {
       }
     });
 
-    it('ends after a week without use, and use puts that off', async () => {
+    it('ends after a week without use, and use puts that off (ASVS V7.3.1)', async () => {
       const idle = await harness.logIn(alice.email);
       for (let day = 0; day < 7; day++) {
         harness.clock.advance(DAY_MS);
@@ -52,7 +52,7 @@ eachEngine((engine) => {
       await me(alice.token);
     });
 
-    it('ends after thirty days, used or not', async () => {
+    it('ends after thirty days, used or not (ASVS V7.3.2)', async () => {
       for (let day = 0; day < 29; day++) {
         harness.clock.advance(DAY_MS);
         await me(alice.token);
@@ -74,7 +74,7 @@ eachEngine((engine) => {
       await expect(me(again.token)).rejects.toEqual(refused('session_expired'));
     });
 
-    it('is listed for its owner and nobody else', async () => {
+    it('is listed for its owner and nobody else (ASVS V7.5.2)', async () => {
       const bob = await harness.holder('bob');
       harness.clock.advance(HOUR_MS);
       const laptop = await harness.call('log-in', {
