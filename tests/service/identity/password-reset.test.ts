@@ -179,6 +179,20 @@ eachEngine((engine) => {
       await expect(harness.call('verify-email', { registration, code })).resolves.toHaveProperty('id');
     });
 
+    it('neither a reset by the code that moves the address, nor the other way round', async () => {
+      const { change } = await alice.client.call('change-email', { email: 'alice@example.org' });
+      const moving = (await harness.nextMail('alice@example.org', 'change-email')).code ?? '';
+      const given = await forget();
+      await expect(reset({ reset: change, code: moving })).rejects.toEqual(refused('code_invalid'));
+      for (const code of [given.code, given.token]) {
+        const moved = alice.client.call('confirm-email', { change: given.reset, code });
+        await expect(moved).rejects.toEqual(refused('code_invalid'));
+      }
+      // The control: each is good for its own.
+      const moved = alice.client.call('confirm-email', { change, code: moving });
+      await expect(moved).resolves.toMatchObject({ user: { email: 'alice@example.org' } });
+    });
+
     it('neither the account of somebody else (ASVS V6.6.2)', async () => {
       const bob = await harness.holder('bob');
       const [forAlice, forBob] = [await forget(), await forget(bob.email)];
