@@ -123,6 +123,10 @@ const WAYS: Readonly<Record<string, Way | string>> = {
 /** Doors that no operation of this table leads to: walked by hand, at the door itself. */
 const BY_HAND: readonly DoorName[] = ['factor', 'proof'];
 
+/** The table without one of its rows. */
+const without = (left: string): typeof WAYS =>
+  Object.fromEntries(Object.entries(WAYS).filter(([name]) => name !== left));
+
 /** What anybody can reach and the table does not tell of, and doors that are not walked. */
 function leftOut(app: HttpApp, ways: typeof WAYS): string[] {
   const operations = Object.entries<Operation>(OPERATIONS).filter(([, { role }]) => role === 'anyone');
@@ -190,11 +194,9 @@ eachEngine((engine) => {
     it('tells of everything that anybody can reach; the control: one left out is missed', () => {
       expect(leftOut(app, WAYS)).toEqual([]);
       for (const name of Object.keys(WAYS)) {
-        const { [name]: _, ...others } = WAYS;
-        expect(leftOut(app, others)).toContain(name);
+        expect(leftOut(app, without(name))).toContain(name);
       }
-      const { token: _, ...others } = WAYS;
-      expect(leftOut(app, others)).toEqual(['token', 'token']);
+      expect(leftOut(app, without('token'))).toEqual(['token', 'token']);
       for (const door of BY_HAND)
         expect(Object.values(WAYS).some((way) => typeof way !== 'string' && way.door === door)).toBe(false);
     });
@@ -533,7 +535,7 @@ eachEngine((engine) => {
         const text = (await response.text())
           .replaceAll(email, 'address')
           .replaceAll(/(mco|reg)_\w{26}/g, '$1_');
-        const { 'content-length': _, ...headers } = Object.fromEntries(response.headers);
+        const headers = [...response.headers].filter(([name]) => name !== 'content-length');
         all.push([response.status, headers, text]);
       }
       return JSON.stringify(all);
