@@ -126,6 +126,7 @@ async function logIn(path: string): Promise<{ token: string; transfers: number }
       userId: user?.id ?? '',
       tokenHash: tokenHashOf(token),
       device: 'bench',
+      withFactor: true,
       createdAt: at,
       expiresAt: '2999-01-01T00:00:00.000Z',
     });
