@@ -52,10 +52,13 @@ function start(words: readonly string[], home: string, { stdin = '', env = {} }:
   child.stdin.on('error', () => undefined).end(stdin);
   const { pid = 0 } = child;
   const look = setInterval(() => {
-    seen.commandLines.add(read(`/proc/${pid}/cmdline`));
+    const own = read(`/proc/${pid}/cmdline`);
+    seen.commandLines.add(own);
     for (const each of below(pid)) {
-      seen.commandLines.add(read(`/proc/${each}/cmdline`));
-      seen.environmentsOfChildren.add(read(`/proc/${each}/environ`));
+      // In this order: until a new process becomes the other program it is still okpay, with all that okpay has.
+      const commandLine = read(`/proc/${each}/cmdline`);
+      seen.commandLines.add(commandLine);
+      if (commandLine !== own) seen.environmentsOfChildren.add(read(`/proc/${each}/environ`));
     }
   }, 5);
   const ended = once(child, 'close').then(([code]) => {
@@ -175,7 +178,7 @@ describe('secrets of sessions and tokens, through the real program (ASVS V13.3.1
   test('are not in what a program that okpay starts can see', async () => {
     const databaseUrl = await newDatabase();
     const bin = join(home, 'bin');
-    mkdirSync(bin);
+    mkdirSync(bin, { recursive: true });
     // Stands where pg_dump is looked for, and tells what it was given.
     writeFileSync(
       join(bin, 'pg_dump'),
