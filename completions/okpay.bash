@@ -162,8 +162,8 @@ _okpay_next() {
     'admin approval refuse') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin export') words='journal transactions audit account' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin export journal') words='' flags='--format --out --force --reason --profile --url --json --no-color --quiet --help -h' ;;
-    'admin export transactions') words='' flags='--holder --currency --format --since --until --offset --out --force --reason --profile --url --json --no-color --quiet --help -h' ;;
-    'admin export audit') words='' flags='--holder --format --since --until --offset --out --force --reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin export transactions') words='' flags='--holder --currency --since --until --offset --format --out --force --reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin export audit') words='' flags='--holder --since --until --offset --format --out --force --reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin export account') words='' flags='--out --offset --reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin audit') words='verify' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin audit verify') words='' flags='--expect --profile --url --json --no-color --quiet --help -h' ;;

@@ -3,7 +3,7 @@ import { ACTIVITY_KINDS } from '../core/contract/actions.ts';
 import type { Input, Output } from '../core/contract/operations.ts';
 import { sameFor, type Context } from './context.ts';
 import { declare, type Run } from './declare.ts';
-import { readLimit } from './read-limit.ts';
+import { pageSize } from './page-size.ts';
 import { table } from './show/blocks.ts';
 import type { Pen } from './show/pen.ts';
 
@@ -14,7 +14,7 @@ type Line = Output<'list-activity'>['activity'][number];
 export function activityCommand(run: Run<Options> = activity) {
   const command = new Command()
     .addOption(new Option('--kind <kind>', 'only this kind').choices(ACTIVITY_KINDS))
-    .option('--limit <number>', 'how many at most', readLimit, 20)
+    .option('--limit <number>', 'how many at most', pageSize, 20)
     .option('--cursor <cursor>', 'the page after the one that named this cursor');
   return declare(command, run);
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Input } from '../core/contract/operations.ts';
 import { Refusal } from '../core/contract/refusals.ts';
 import type { Context } from './context.ts';
@@ -17,9 +17,10 @@ export function withFile(command: Command): Command {
     .option('--force', 'replace the file if it exists');
 }
 
-export type RowsOptions = { since?: string; until?: string; offset?: string };
+type Rows = Pick<Input<'export-audit'>, 'format' | 'since' | 'until' | 'offset'>;
+export type RowsOptions = { since?: string; until?: string; offset?: string; format: Rows['format'] };
 
-/** Adds which rows of an export, and how their times are written. */
+/** Adds which rows of an export, and how they and their times are written. */
 export function withRows(command: Command): Command {
   return command
     .option('--since <day>', 'from this day or RFC 3339 time on')
@@ -28,7 +29,8 @@ export function withRows(command: Command): Command {
       '--offset <offset>',
       'write times, and read days, at this offset such as +02:00; UTC when not given',
       readOffset,
-    );
+    )
+    .addOption(new Option('--format <format>', 'how it is written').choices(['csv', 'jsonl']).default('csv'));
 }
 
 /** Checks an offset from UTC as ISO 8601 writes it. */
@@ -38,13 +40,10 @@ export function readOffset(text: string): string {
 }
 
 /** Which rows, as the service takes it: days are those of the export, not of the machine. */
-export function rowsOf({
-  since,
-  until,
-  offset,
-}: RowsOptions): Pick<Input<'export-audit'>, keyof RowsOptions> {
+export function rowsOf({ since, until, offset, format }: RowsOptions): Rows {
   const days = offset ?? '+00:00';
   return {
+    format,
     ...(since === undefined ? {} : { since: readDay(since, '--since', false, days) }),
     ...(until === undefined ? {} : { until: readDay(until, '--until', true, days) }),
     ...(offset === undefined ? {} : { offset }),

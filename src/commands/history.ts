@@ -3,7 +3,7 @@ import type { Input, Output } from '../core/contract/operations.ts';
 import type { Context } from './context.ts';
 import { readDay } from './day.ts';
 import { declare, type Run } from './declare.ts';
-import { readLimit } from './read-limit.ts';
+import { pageSize } from './page-size.ts';
 import { table, type Column } from './show/blocks.ts';
 import { isZero } from './show/payment.ts';
 import type { Pen } from './show/pen.ts';
@@ -36,7 +36,7 @@ export function historyCommand(run: Run<Options> = history) {
     .option('--with <who>', 'only with this person: an e-mail address or a payee')
     .option('--since <day>', 'from this day or RFC 3339 time on')
     .option('--until <day>', 'to the end of this day, or until this RFC 3339 time')
-    .option('--limit <number>', 'how many at most', readLimit, 20)
+    .option('--limit <number>', 'how many at most', pageSize, 20)
     .option('--cursor <cursor>', 'the page after the one that named this cursor');
   return declare(command, run);
 }

@@ -383,12 +383,6 @@ export const TREE: readonly Entry[] = [
     summary: 'The whole book, for hledger, beancount or a spreadsheet',
     load: async () => (await import('./admin/export/journal.ts')).exportJournalCommand(),
   },
-  { words: 'admin audit', summary: 'The log of what was done' },
-  {
-    words: 'admin audit verify',
-    summary: 'Prove that no record was changed, removed or put in',
-    load: async () => (await import('./admin/audit/verify.ts')).verifyAuditCommand(),
-  },
   {
     words: 'admin export transactions',
     summary: "Transfers for a spreadsheet, all or one holder's",
@@ -403,6 +397,12 @@ export const TREE: readonly Entry[] = [
     words: 'admin export account',
     summary: 'All that is known of one account, as evidence',
     load: async () => (await import('./admin/export/account.ts')).exportAccountCommand(),
+  },
+  { words: 'admin audit', summary: 'The log of what was done' },
+  {
+    words: 'admin audit verify',
+    summary: 'Prove that no record was changed, removed or put in',
+    load: async () => (await import('./admin/audit/verify.ts')).verifyAuditCommand(),
   },
   { words: 'admin fees', summary: 'What payments cost' },
   {

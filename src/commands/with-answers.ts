@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal } from '../core/contract/refusals.ts';
 import type { SessionStore } from '../core/session.ts';
 import type { Answer, Call, Transport } from '../core/transport/transport.ts';
@@ -91,6 +90,7 @@ async function codeFor({ io, environment, show }: Asked, why: Refusal): Promise<
     const waitSeconds = Number(why.facts['retryAfter'] ?? '0');
     if (waitSeconds > 0) {
       show.note(`The code of this moment was used already; waiting ${waitSeconds} seconds for the next one.`);
+      const { setTimeout: sleep } = await import('node:timers/promises');
       await sleep(waitSeconds * 1_000);
     }
     return totpCode(secret, at);

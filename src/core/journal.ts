@@ -1,16 +1,4 @@
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod/mini';
@@ -20,6 +8,7 @@ import { once } from './contract/once.ts';
 import { schemas, wireMoney } from './contract/schemas.ts';
 import { makePrivateFolder } from './places.ts';
 import { takeLock } from './process-lock.ts';
+import { readPlain } from './read-plain.ts';
 import { syncFolder } from './sync-folder.ts';
 
 const savedIntent = once(() =>
@@ -226,27 +215,23 @@ function readFolder(folder: string, nowMs: number): string[] {
 
 /** What a file says; undefined when it has gone. Throws `journal_damaged`: a payment is never forgotten in silence. */
 function read(path: string): SavedIntent | undefined {
-  let file: number;
+  const text = readPlain(
+    path,
+    (why) => damaged(path, why),
+    ({ size }) => {
+      if (size > SIZE_LIMIT) throw damaged(path, 'is larger than any intent');
+    },
+  );
+  if (text === undefined) return undefined;
+  let value: unknown;
   try {
-    file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    throw damaged(path, code === 'ELOOP' ? 'is a symbolic link' : `cannot be opened (${code})`);
+    value = JSON.parse(text);
+  } catch {
+    throw damaged(path, 'is not valid JSON');
   }
-  try {
-    const facts = fstatSync(file);
-    if (!facts.isFile()) throw damaged(path, 'is not a plain file');
-    if (facts.size > SIZE_LIMIT) throw damaged(path, 'is larger than any intent');
-    const result = savedIntent().safeParse(JSON.parse(readFileSync(file, 'utf8')));
-    if (result.success) return result.data;
-    throw damaged(path, 'does not say what was to be sent');
-  } catch (error) {
-    if (error instanceof SyntaxError) throw damaged(path, 'is not valid JSON');
-    throw error;
-  } finally {
-    closeSync(file);
-  }
+  const result = savedIntent().safeParse(value);
+  if (result.success) return result.data;
+  throw damaged(path, 'does not say what was to be sent');
 }
 
 function damaged(path: string, reason: string): Refusal {

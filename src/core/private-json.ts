@@ -1,16 +1,7 @@
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, lstatSync, renameSync, writeFileSync } from 'node:fs';
 import { Refusal } from './contract/refusals.ts';
 import { makePrivateFolder } from './places.ts';
+import { readPlain } from './read-plain.ts';
 import { syncFolder } from './sync-folder.ts';
 
 /**
@@ -27,27 +18,21 @@ export function writePrivateJson(folder: string, path: string, value: object): v
 
 /** The value in a file that is the user's alone, or undefined when there is no file. Throws `session_unsafe`. */
 export function readPrivateJson(folder: string, path: string): unknown {
-  let file: number;
+  const text = readPlain(
+    path,
+    (why) => unsafe(path, `it ${why}.`),
+    ({ uid, mode }) => {
+      checkFolder(folder, path);
+      if (process.getuid && uid !== process.getuid()) throw unsafe(path, 'it belongs to another user.');
+      if (process.getuid && (mode & 0o077) !== 0)
+        throw unsafe(path, 'others on this machine can read it. Log in again, and end the old session.');
+    },
+  );
+  if (text === undefined) return undefined;
   try {
-    file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    throw unsafe(path, code === 'ELOOP' ? 'it is a symbolic link.' : `it cannot be opened (${code}).`);
-  }
-  try {
-    checkFolder(folder, path);
-    // The open file is looked at, not the path, which could be exchanged in between.
-    const facts = fstatSync(file);
-    if (!facts.isFile()) throw unsafe(path, 'it is not a plain file.');
-    if (process.getuid && facts.uid !== process.getuid()) throw unsafe(path, 'it belongs to another user.');
-    if (process.getuid && (facts.mode & 0o077) !== 0)
-      throw unsafe(path, 'others on this machine can read it. Log in again, and end the old session.');
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw error instanceof SyntaxError ? unsafe(path, 'it is not valid JSON.') : error;
-  } finally {
-    closeSync(file);
+    return JSON.parse(text);
+  } catch {
+    throw unsafe(path, 'it is not valid JSON.');
   }
 }
 

@@ -17,9 +17,3 @@ export function pageOf<Row extends { readonly id: string }>(
   const last = page.at(-1);
   return { page, next: rows.length > limit && last ? { nextCursor: last.id } : {} };
 }
-
-/** Refuses a span of time that ends before it begins. Times are in RFC 3339, with any offset. */
-export function checkSpan(since: string | undefined, until: string | undefined): void {
-  if (since === undefined || until === undefined || Date.parse(since) < Date.parse(until)) return;
-  throw new Refusal('input_invalid', { field: 'until', reason: 'must be later than since' });
-}

@@ -1,5 +1,5 @@
 import { AssertionError } from 'node:assert/strict';
-import { OPERATIONS, type Operation, type Role, type Scope } from '../core/contract/operations.ts';
+import { OPERATIONS, type Operation, type Scope } from '../core/contract/operations.ts';
 import { Refusal } from '../core/contract/refusals.ts';
 import { LIMITS } from '../core/contract/schemas.ts';
 import type { Answer, Call } from '../core/transport/transport.ts';
@@ -7,6 +7,7 @@ import type { Actor, Deps } from './deps.ts';
 import { authenticate } from './identity/authenticate.ts';
 import type { Rates } from './rates.ts';
 import { readInput } from './read-input.ts';
+import { checkRank } from './staff/ranks.ts';
 import { USE_CASES } from './use-cases/table.ts';
 
 /** Where a call came from: `console` is this very process; `address` the client's network address. */
@@ -19,12 +20,9 @@ export type Caller = {
 
 type AnyUseCase = (deps: Deps, actor: Actor, input: unknown, carried: object) => Promise<unknown>;
 
-/** Ranks of staff: each may do what the ones before may. */
-const RANKS: readonly Role[] = ['viewer', 'support', 'senior', 'admin'];
-
 /**
- * Performs one call: who is it, may they, not too often, is the input what the contract says, then the use-case. The same for calls
- * from this process and from the network. Throws a Refusal for every expected no; anything else is logged and becomes
+ * Performs one call: who is it, may they, not too often, is the input what the contract says, then the use-case. The same
+ * for calls from this process and from the network. Throws a Refusal for every expected no; anything else is logged and becomes
  * `unexpected`, which says nothing of the inside (ASVS V16.5.1). A failed assertion is the last thing that is performed.
  */
 export async function perform(deps: Deps, call: Call, caller: Caller, rates?: Rates): Promise<Answer> {
@@ -67,8 +65,7 @@ function allow({ role, scope }: Operation, actor: Actor): void {
   if (actor.user === undefined) throw new Refusal('session_required');
   if (actor.token) checkScope(scope, actor.token.scopes);
   if (role === 'holder') return;
-  const rank = RANKS.indexOf((actor.role ?? '') as Role);
-  if (rank < RANKS.indexOf(role)) throw new Refusal('role_insufficient', { role });
+  checkRank(actor.role, role);
   // Staff always use two factors (ASVS V6.3.3).
   if (!actor.withFactor) throw new Refusal('second_factor_missing');
 }

@@ -7,12 +7,16 @@ import type { Period } from './store/pages.ts';
  * `input_invalid` for a period that is none.
  */
 export function periodOf({ since, until }: Period): Period {
-  const stored = { since: inUtc(since), until: inUtc(until) };
-  if (stored.since !== undefined && stored.until !== undefined && stored.since >= stored.until)
-    throw new Refusal('input_invalid', { field: 'until', reason: 'must be later than since' });
-  return stored;
+  checkSpan(since, until);
+  return { since: inUtc(since), until: inUtc(until) };
 }
 
 function inUtc(time: string | undefined): string | undefined {
   return time === undefined ? undefined : timestamp(Date.parse(time));
+}
+
+/** Refuses a span of time that ends before it begins. Times are in RFC 3339, with any offset. */
+export function checkSpan(since: string | undefined, until: string | undefined): void {
+  if (since === undefined || until === undefined || Date.parse(since) < Date.parse(until)) return;
+  throw new Refusal('input_invalid', { field: 'until', reason: 'must be later than since' });
 }

@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { makeContext, type ServeOptions } from '../../src/commands/context.ts';
 import { makeIo } from '../../src/commands/io.ts';
 import { run } from '../../src/commands/run.ts';
@@ -51,12 +52,19 @@ export async function runCommand(words: readonly string[], settings: Settings = 
   stdout.on('data', (chunk: Buffer) => (written.stdout += chunk.toString()));
   const keys = [...(settings.keys ?? [])];
   let pendingKey: NodeJS.Timeout | undefined;
+  let sinceKey = '';
   stderr.on('data', (chunk: Buffer) => {
     written.stderr += chunk.toString();
     if (!settings.keys) return;
-    // A question draws itself in several writes; the key is typed once it is quiet.
+    // A question draws itself in several writes; the key is typed once it is there and quiet.
+    sinceKey += chunk.toString();
     clearTimeout(pendingKey);
-    pendingKey = setTimeout(() => keys.length > 0 && stdin.write(keys.shift()), 60);
+    if (!/^\? /m.test(stripVTControlCharacters(sinceKey))) return;
+    pendingKey = setTimeout(() => {
+      if (keys.length === 0) return;
+      sinceKey = '';
+      stdin.write(keys.shift());
+    }, 60);
   });
   if (settings.keys) {
     Object.assign(stdin, { isTTY: true, setRawMode: () => stdin });

@@ -2,6 +2,7 @@ import type { Output } from '../../core/contract/operations.ts';
 import { facts, type Block } from './blocks.ts';
 import { showParty } from './payment.ts';
 import type { Pen } from './pen.ts';
+import { fieldName } from './field-name.ts';
 
 type Approval = Output<'get-approval'>;
 
@@ -26,7 +27,7 @@ export function approvalBlocks(approval: Approval, pen: Pen): Block[] {
       ['Approval', pen.text(id)],
       ['Act', pen.strong(act)],
       ['Holder', showParty(holder, pen)],
-      ...Object.entries(input).map(([name, value]) => [wordOf(name), pen.text(value, 200)] as const),
+      ...Object.entries(input).map(([name, value]) => [fieldName(name), pen.text(value, 200)] as const),
       ['Asked by', pen.text(askedBy)],
       ['Asked at', pen.time(askedAt)],
       ['Reason', pen.text(reason, 200)],
@@ -36,7 +37,7 @@ export function approvalBlocks(approval: Approval, pen: Pen): Block[] {
       ['Done not before', runsAt && pen.time(runsAt)],
       ['Ended at', endedAt && pen.time(endedAt)],
       ...Object.entries(result).map(
-        ([name, value]) => [`Result: ${wordOf(name).toLowerCase()}`, pen.text(value, 200)] as const,
+        ([name, value]) => [`Result: ${fieldName(name).toLowerCase()}`, pen.text(value, 200)] as const,
       ),
     ),
     ...(state === 'asked'
@@ -45,9 +46,4 @@ export function approvalBlocks(approval: Approval, pen: Pen): Block[] {
         ]
       : []),
   ];
-}
-
-function wordOf(name: string): string {
-  const [first = '', ...rest] = name;
-  return first.toUpperCase() + rest.join('').replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

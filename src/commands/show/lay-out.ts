@@ -1,7 +1,7 @@
-import { stripVTControlCharacters } from 'node:util';
 import type { Block, Facts, Table } from './blocks.ts';
 import type { Pen } from './pen.ts';
 import { wrapWords } from './wrap-words.ts';
+import { widthOf } from './width-of.ts';
 
 /** Below this many columns a table becomes one block of `label: value` lines for each row. */
 const NARROW = 60;
@@ -71,10 +71,6 @@ function stacked({ columns, rows }: Table, pen: Pen, width: number): string {
     .map((each) => ({ kind: 'facts' as const, rows: each.filter(([, value]) => value !== '') }))
     .map((each) => factLines(each, pen, width))
     .join('\n');
-}
-
-function widthOf(text: string): number {
-  return stripVTControlCharacters(text).length;
 }
 
 const NO_LINES = {

@@ -1,9 +1,9 @@
-import { stripVTControlCharacters } from 'node:util';
 import type { Output } from '../../core/contract/operations.ts';
 import type { Block } from './blocks.ts';
 import { isZero, showParty } from './payment.ts';
 import type { Pen } from './pen.ts';
 import { wrapWords } from './wrap-words.ts';
+import { widthOf } from './width-of.ts';
 
 type Timeline = Output<'look-at-timeline'>;
 type Event = Timeline['events'][number];
@@ -35,7 +35,7 @@ function eventLines(event: Event, minute: string, pen: Pen, width: number): stri
   const { pieces, lines } = tell(event, pen);
   const shared = pieces.reduce<string[]>((all, piece) => {
     const beside = `${all.at(-1)}  ${piece}`;
-    const fits = all.length > 0 && lengthOf(beside) <= width - INDENT;
+    const fits = all.length > 0 && widthOf(beside) <= width - INDENT;
     return fits ? [...all.slice(0, -1), beside] : [...all, piece];
   }, []);
   const kind = paintKind(event, pen)(event.kind.padEnd(KIND));
@@ -107,8 +107,4 @@ const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 
 
 function weekdayOf(time: string): string {
   return DAYS[new Date(time).getDay()] ?? '';
-}
-
-function lengthOf(text: string): number {
-  return stripVTControlCharacters(text).length;
 }

@@ -1,8 +1,8 @@
-import { stripVTControlCharacters } from 'node:util';
 import type { Output } from '../../core/contract/operations.ts';
 import type { Block } from './blocks.ts';
 import { showParty } from './payment.ts';
 import type { Pen } from './pen.ts';
+import { widthOf } from './width-of.ts';
 
 export type Trace = Output<'trace-transfer'>;
 type Branch = Trace['branches'][number];
@@ -41,7 +41,7 @@ function treeLines(all: readonly Branch[], parent: number, bars: string, pen: Pe
     const lines =
       detail === ''
         ? [line]
-        : lengthOf(beside) <= width
+        : widthOf(beside) <= width
           ? [beside]
           : [
               line,
@@ -78,7 +78,3 @@ const ENDS = {
   depth: 'not followed further: --depth',
   limit: 'not followed further: there are too many',
 } as const;
-
-function lengthOf(text: string): number {
-  return stripVTControlCharacters(text).length;
-}

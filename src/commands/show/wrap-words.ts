@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
+import { widthOf } from './width-of.ts';
 
 /**
  * Breaks a text between words so that no line is wider than `width` columns, where words allow it: a word is never
@@ -16,7 +16,7 @@ function wrapLine(text: string, width: number, indent: string): string {
   let line: string | undefined;
   for (const word of text.split(' ')) {
     const longer: string = line === undefined ? word : `${line} ${word}`;
-    if (line === undefined || stripVTControlCharacters(longer).length <= width) line = longer;
+    if (line === undefined || widthOf(longer) <= width) line = longer;
     else {
       lines.push(line);
       line = word;

@@ -187,7 +187,7 @@ export const OPERATIONS = {
     s.passwordReset,
     'Set a new password with the code; every session ends',
   ),
-  'change-email': Object.assign(
+  'change-email': fresh(
     post(
       '/v1/me/email-changes',
       'holder',
@@ -195,7 +195,6 @@ export const OPERATIONS = {
       s.emailChange,
       'Ask for another e-mail address; a mail follows',
     ),
-    { fresh: true } as const,
   ),
   'confirm-email': post(
     '/v1/me/email-changes/{change}/confirmation',

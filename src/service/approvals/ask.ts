@@ -1,7 +1,7 @@
 import { record } from '../audit-log/record.ts';
 import { timestamp, type Deps, type AccountActor } from '../deps.ts';
+import { haveMailed } from '../have-mailed.ts';
 import { insertApproval, type ApprovalRow } from '../store/approvals.ts';
-import { insertEvent } from '../store/outbox.ts';
 import type { UserRow } from '../store/users.ts';
 import { ASKED_LIFE_MS, type ActName } from './acts.ts';
 import type { Facts } from './approval.ts';
@@ -47,8 +47,7 @@ export async function ask(deps: Deps, actor: AccountActor, asked: Asked): Promis
       reason,
       facts: { act, ...input },
     });
-    const payload = JSON.stringify({ ...input, act, user: holder.id });
-    await insertEvent(tx, { id: deps.newId('mail'), kind: 'mail.act-asked', payload, runAt: askedAt });
+    await haveMailed(tx, deps, 'mail.act-asked', { ...input, act, user: holder.id });
   });
   return row;
 }

@@ -1,5 +1,5 @@
 import type { Action } from '../../core/contract/actions.ts';
-import { record } from '../audit-log/record.ts';
+import { inNameOf, record } from '../audit-log/record.ts';
 import { timestamp, type Deps } from '../deps.ts';
 import { rankOf } from '../staff/ranks.ts';
 import { approvalById, moveApproval, type ApprovalRow } from '../store/approvals.ts';
@@ -83,8 +83,7 @@ async function move(
   const ended = { ...row, state, dueAt: null, endedAt: timestamp(deps.now()) };
   const moved = { ...ended, result: result === undefined ? null : JSON.stringify(result) };
   if (!(await moveApproval(tx, moved, row.state))) return false;
-  const by = { user: APPROVALS, role: undefined, address: undefined, console: false, device: undefined };
-  await record(tx, deps, by, {
+  await record(tx, deps, inNameOf(APPROVALS), {
     action: ACTIONS_OF[event] ?? 'act-done',
     subject: row.subject,
     object: row.id,

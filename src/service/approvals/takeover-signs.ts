@@ -7,7 +7,7 @@ import { restrictionsThatHold } from '../store/restrictions.ts';
 const LOOK_BACK_MS = 72 * 3_600_000;
 
 /** What somebody who took an account over would change, as the audit log has it. */
-export const TAKEOVER_CHANGES: readonly string[] = [
+const TAKEOVER_CHANGES: readonly string[] = [
   'password-changed',
   'password-reset',
   'email-changed',

@@ -16,6 +16,11 @@ export type RecordDraft = {
   readonly facts?: Readonly<Record<string, string>>;
 };
 
+/** Whoever does something without having called: a job, or a member of staff in whose name it goes on. */
+export function inNameOf(user: string): Parameters<typeof record>[2] {
+  return { user, role: undefined, address: undefined, console: false, device: undefined };
+}
+
 /**
  * Writes in the audit log what is being done, in the transaction that does it: what is undone is not told. By whom, from
  * where, on which machine and with which token is the actor's. The row is sealed into the chain after the commit (seal.ts).

@@ -6,9 +6,10 @@ import { Refusal } from '../../core/contract/refusals.ts';
 import type { Service } from '../app.ts';
 import type { Log } from '../deps.ts';
 import { STYLE_HASH } from '../pages/layout.ts';
-import { RESET_FORM_BYTES, resetPage, resetRefused, setPassword } from '../pages/reset.ts';
-import { unlock, unlockPage } from '../pages/unlock.ts';
-import { confirm, messagePage, verifyPage, type Page } from '../pages/verify.ts';
+import { refusedPage, tokenOfForm, tokenOfLink, type LinkPage, type Page } from '../pages/link-page.ts';
+import { resetPage } from '../pages/reset.ts';
+import { unlockPage } from '../pages/unlock.ts';
+import { verifyPage } from '../pages/verify.ts';
 import { makeAnswers } from './answers.ts';
 import { openApi } from './openapi.ts';
 import { readForm } from './read-form.ts';
@@ -34,6 +35,13 @@ type Handler = (c: ServerContext, seen: Seen) => Promise<Response>;
 /** A handler as Hono takes it. */
 type Guarded = (c: ServerContext) => Promise<Response>;
 type Refuse = (refusal: Refusal) => Response | Promise<Response>;
+
+/** The pages behind the links of mails, by their paths. */
+const LINK_PAGES: Readonly<Record<string, LinkPage>> = {
+  '/verify': verifyPage,
+  '/reset': resetPage,
+  '/unlock': unlockPage,
+};
 
 /** Whether browsers reach the server by https. */
 export function isOverTls(options: Pick<HttpOptions, 'publicUrl' | 'behindProxy'>): boolean {
@@ -121,36 +129,21 @@ export function buildApp(service: Service, options: HttpOptions): HttpApp {
   }
 
   const page = async (made: Promise<Page>) => answers.page(await made, STYLE_HASH);
-  const refuseOnPage = (refusal: Refusal) => page(messagePage(refusal));
-  const getVerify = whileOpen(async (c) => page(verifyPage(c.req.queries('token') ?? [])));
-  const postVerify = whileOpen(async (c) => {
-    const address = addressOf(c, options.behindProxy);
-    const form = await readForm(c.req.raw, options.publicUrl, options.patienceMs);
-    return page(confirm(service, form, address));
-  });
-  add('verify-page', 'GET', '/verify', getVerify, refuseOnPage);
-  add('verify-page', 'POST', '/verify', postVerify, refuseOnPage);
-  const refuseReset = (refusal: Refusal) => page(resetRefused(refusal));
-  const getReset = whileOpen(async (c) =>
-    page(resetPage(service, c.req.queries('token') ?? [], addressOf(c, options.behindProxy))),
-  );
-  const postReset = whileOpen(async (c) => {
-    const address = addressOf(c, options.behindProxy);
-    const form = await readForm(c.req.raw, options.publicUrl, options.patienceMs, RESET_FORM_BYTES);
-    return page(setPassword(service, form, address));
-  });
-  add('reset-page', 'GET', '/reset', getReset, refuseReset);
-  add('reset-page', 'POST', '/reset', postReset, refuseReset);
-
-  const refuseUnlock = (refusal: Refusal) => page(messagePage(refusal, 'okpay unlock'));
-  const getUnlock = whileOpen(async (c) => page(unlockPage(c.req.queries('token') ?? [])));
-  const postUnlock = whileOpen(async (c) => {
-    const address = addressOf(c, options.behindProxy);
-    const form = await readForm(c.req.raw, options.publicUrl, options.patienceMs);
-    return page(unlock(service, form, address));
-  });
-  add('unlock-page', 'GET', '/unlock', getUnlock, refuseUnlock);
-  add('unlock-page', 'POST', '/unlock', postUnlock, refuseUnlock);
+  for (const [route, linked] of Object.entries(LINK_PAGES)) {
+    const name = `${route.slice(1)}-page`;
+    const refuse = (refusal: Refusal) => page(refusedPage(linked, refusal));
+    const open = whileOpen(async (c) => {
+      const token = tokenOfLink(c.req.queries('token') ?? []);
+      return page(linked.open(service, token, addressOf(c, options.behindProxy)));
+    });
+    const submit = whileOpen(async (c) => {
+      const address = addressOf(c, options.behindProxy);
+      const form = await readForm(c.req.raw, options.publicUrl, options.patienceMs, linked.formBytes);
+      return page(linked.submit(service, tokenOfForm(linked, form), form, address));
+    });
+    add(name, 'GET', route, open, refuse);
+    add(name, 'POST', route, submit, refuse);
+  }
 
   add('healthz', 'GET', '/healthz', async () => answers.json({ status: 'alive' }));
   add('readyz', 'GET', '/readyz', async () => {

@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts';
-import { hasSecondFactor, setPasswordHash } from '../store/credentials.ts';
+import { setPasswordHash } from '../store/credentials.ts';
+import { hasSecondFactor } from '../store/second-factors.ts';
 import type { Writer } from '../store/engine/engine.ts';
 import { deleteMailedCodes } from '../store/mailed-codes.ts';
 import { deleteOwnRegistrations, registeredPasswords } from '../store/registrations.ts';

@@ -1,6 +1,7 @@
 import { placeOf } from '../audit-log/network-of.ts';
 import { record } from '../audit-log/record.ts';
 import { timestamp, type Actor, type Deps } from '../deps.ts';
+import { haveMailed } from '../have-mailed.ts';
 import {
   deleteDevice,
   deleteDevicesOf,
@@ -11,12 +12,11 @@ import {
   type DeviceRow,
 } from '../store/devices.ts';
 import type { Reader, Writer } from '../store/engine/engine.ts';
-import { insertEvent } from '../store/outbox.ts';
 import { tokenHashOf } from './authenticate.ts';
 import { makeDeviceToken } from './codes.ts';
 
 /** A device that was not used for so long is known no more, in milliseconds. */
-export const DEVICE_LIFE_MS = 365 * 24 * 3_600_000;
+const DEVICE_LIFE_MS = 365 * 24 * 3_600_000;
 /** Devices an account may know; a new one makes the one forgotten that was not used for longest. */
 const MOST_DEVICES = 50;
 
@@ -59,12 +59,8 @@ export async function admitDevice(
   const device = { id, userId: by.user, name: by.device, network, createdAt: timestamp(now) };
   await insertDevice(tx, { ...device, tokenHash: tokenHashOf(token) });
   await record(tx, deps, by, { action: 'device-added', object: id });
-  await insertEvent(tx, {
-    id: deps.newId('mail'),
-    kind: 'mail.new-device',
-    payload: JSON.stringify({ user: by.user, device: by.device, network, at: timestamp(now) }),
-    runAt: timestamp(now),
-  });
+  const about = { user: by.user, device: by.device, network, at: timestamp(now) };
+  await haveMailed(tx, deps, 'mail.new-device', about);
   return { id, token };
 }
 

@@ -1,7 +1,8 @@
 import { kindOfId } from '../../core/contract/ids.ts';
 import { Refusal } from '../../core/contract/refusals.ts';
 import type { Reader } from '../store/engine/engine.ts';
-import { payeeNameKey, payeesByNames } from '../store/payees.ts';
+import { nameKey } from '../store/name-key.ts';
+import { payeesByNames } from '../store/payees.ts';
 import { partiesByEmails, partiesByIds } from '../store/users.ts';
 import { emailKeyOf } from './email.ts';
 
@@ -55,7 +56,7 @@ export async function findRecipients(
 
 function nameOf(to: string): Named | Refusal {
   if (kindOfId(to) === 'user') return { by: 'id', key: to };
-  if (!to.includes('@')) return { by: 'payee', key: payeeNameKey(to) };
+  if (!to.includes('@')) return { by: 'payee', key: nameKey(to) };
   try {
     return { by: 'email', key: emailKeyOf(to) };
   } catch (error) {

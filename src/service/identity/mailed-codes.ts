@@ -32,7 +32,7 @@ const AGAIN: Readonly<Record<Purpose, string>> = {
   'change-email': 'okpay email change',
 };
 
-export type MailedCodeDraft = {
+type MailedCodeDraft = {
   readonly purpose: Purpose;
   readonly emailKey: string;
   /** Undefined when the address has no account: whoever asks must not see the difference. */
@@ -41,7 +41,7 @@ export type MailedCodeDraft = {
 };
 
 /** The secrets that go into the mail, and what whoever asked is told. */
-export type MailedCode = {
+type MailedCode = {
   readonly id: string;
   readonly code: string;
   readonly token: string;
@@ -74,7 +74,7 @@ export async function issueMailedCode(tx: Writer, deps: Deps, draft: MailedCodeD
 }
 
 /** A code as it came back: typed, or as the token of the link. */
-export type GivenCode = { readonly id: string; readonly code: string };
+type GivenCode = { readonly id: string; readonly code: string };
 type Right = MailedCodeRow & { userId: string };
 
 /**
@@ -148,14 +148,4 @@ export async function readLink(
     return { ...found, userId };
   await knock(deps, 'mailed-code', visitorOf(caller));
   throw new Refusal('code_invalid', { next: AGAIN[purpose] });
-}
-
-/** The mailed code a link belongs to; like readLink. */
-export async function mailedCodeOfLink(
-  deps: Deps,
-  purpose: Purpose,
-  token: string,
-  caller: Pick<Actor, 'console' | 'address'>,
-): Promise<string> {
-  return (await readLink(deps, purpose, token, caller)).id;
 }

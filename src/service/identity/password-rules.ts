@@ -46,11 +46,8 @@ export function leastLength(hasFactor: boolean): number {
   return hasFactor ? LENGTH_WITH_FACTOR : LENGTH_ALONE;
 }
 
-/**
- * Refuses a password that is too short: also one that was long enough beside a second factor, when that is turned off.
- * Throws `password_weak`.
- */
-export function checkPasswordLength(password: string, hasFactor: boolean): void {
+/** Refuses a password that is too short, beside a second factor or alone. Throws `password_weak`. */
+function checkPasswordLength(password: string, hasFactor: boolean): void {
   const length = Math.min([...password].length, [...password.normalize('NFKC')].length);
   const least = leastLength(hasFactor);
   if (length >= least) return;

@@ -2,9 +2,9 @@ import { Refusal } from '../../core/contract/refusals.ts';
 import type { OperationName } from '../../core/contract/operations.ts';
 import { record } from '../audit-log/record.ts';
 import { timestamp, type Actor, type Deps } from '../deps.ts';
+import { haveMailed } from '../have-mailed.ts';
 import { deleteConfirmationLimitsOf } from '../store/confirmation-limits.ts';
 import type { Reader, Writer } from '../store/engine/engine.ts';
-import { insertEvent } from '../store/outbox.ts';
 import {
   burnRecoveryCode,
   countRecoveryCodes,
@@ -32,7 +32,7 @@ export async function factorOf(db: Reader, user: string): Promise<SecondFactorRo
 }
 
 /** What a code is asked for: the operation, and the sentence that says why where that is not plain. */
-export type CodeUse = { readonly operation: OperationName; readonly reason?: string };
+type CodeUse = { readonly operation: OperationName; readonly reason?: string };
 
 /**
  * Takes a code of the moment, or a recovery code, once (ASVS V6.5.1): of any number of calls with the same code one gets
@@ -66,7 +66,7 @@ export async function spendCode(
         return refuse(tx, deps, actor, user, use);
       const left = String(await countRecoveryCodes(tx, user));
       await record(tx, deps, actor, { action: 'recovery-code-used', subject: user, facts: { left } });
-      await mail(tx, deps, 'mail.recovery-code-used', { user, left, at: timestamp(now) });
+      await haveMailed(tx, deps, 'mail.recovery-code-used', { user, left, at: timestamp(now) });
     }
     await welcome(tx, 'factor', visitor);
     return true;
@@ -101,21 +101,6 @@ export function secretOf({ keyring }: Pick<Deps, 'keyring'>, { userId, secret }:
   return Buffer.from(keyring.open(factorPurpose(userId), secret)).toString();
 }
 
-/** Has a mail about the factor sent to the holder. */
-export async function mail(
-  tx: Writer,
-  { newId, now }: Pick<Deps, 'newId' | 'now'>,
-  kind: `mail.${string}`,
-  payload: Readonly<Record<string, string>>,
-): Promise<void> {
-  await insertEvent(tx, {
-    id: newId('mail'),
-    kind,
-    payload: JSON.stringify(payload),
-    runAt: timestamp(now()),
-  });
-}
-
 /**
  * Says for which instant a program that has the secret is to compute the code, by the clock here, as its own may be
  * wrong: of the first step that was not used yet, and how many seconds to wait until that is taken.
@@ -143,6 +128,6 @@ async function refuse(
   await record(tx, deps, actor, { action: 'factor-refused', subject: user, facts: { for: operation } });
   const since = timestamp(now - TOLD_EVERY_MS);
   if (operation === 'log-in' && (await tellOfHalfLogin(tx, user, timestamp(now), since)))
-    await mail(tx, deps, 'mail.half-login', { user, at: timestamp(now) });
+    await haveMailed(tx, deps, 'mail.half-login', { user, at: timestamp(now) });
   return false;
 }

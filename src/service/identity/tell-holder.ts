@@ -1,22 +1,11 @@
 import { placeOf } from '../audit-log/network-of.ts';
 import { timestamp, type Actor, type Deps } from '../deps.ts';
+import { haveMailed } from '../have-mailed.ts';
 import { formerAddresses } from '../store/credentials.ts';
 import type { Writer } from '../store/engine/engine.ts';
-import { insertEvent } from '../store/outbox.ts';
 
 /** How long an address that an account has left is told of what happens to it, in milliseconds. */
 export const FORMER_ADDRESS_MS = 30 * 24 * 3_600_000;
-
-/** Has a mail sent once the transaction is committed: `kind` is a row of jobs/compose.ts. */
-export async function haveMailed(
-  tx: Writer,
-  { newId, now }: Deps,
-  kind: `mail.${string}`,
-  payload: Readonly<Record<string, string>>,
-): Promise<void> {
-  const runAt = timestamp(now());
-  await insertEvent(tx, { id: newId('mail'), kind, payload: JSON.stringify(payload), runAt });
-}
 
 /**
  * Tells a holder of what happened to their account, with when and from where: at the address it is at, and at those it

@@ -1,6 +1,6 @@
 import { timestamp, type Deps } from '../deps.ts';
+import { haveMailed } from '../have-mailed.ts';
 import type { Writer } from '../store/engine/engine.ts';
-import { insertEvent } from '../store/outbox.ts';
 import { userByEmail } from '../store/users.ts';
 import { codeHashOf, makeCode, makeLinkToken } from './codes.ts';
 import { tokenHashOf } from './authenticate.ts';
@@ -45,13 +45,6 @@ export async function writeMail(
   { code, token, expiresAt }: MailDraft,
 ): Promise<void> {
   const owner = await userByEmail(tx, registration.emailKey);
-  const event = owner
-    ? { kind: 'mail.already-registered', payload: { user: owner.id } }
-    : { kind: 'mail.verify', payload: { email: registration.email, code, token, expiresAt } };
-  await insertEvent(tx, {
-    id: deps.newId('mail'),
-    kind: event.kind,
-    payload: JSON.stringify(event.payload),
-    runAt: timestamp(deps.now()),
-  });
+  if (owner) await haveMailed(tx, deps, 'mail.already-registered', { user: owner.id });
+  else await haveMailed(tx, deps, 'mail.verify', { email: registration.email, code, token, expiresAt });
 }

@@ -1,8 +1,8 @@
 import { Refusal } from '../../core/contract/refusals.ts';
 import { record } from '../audit-log/record.ts';
 import { timestamp, type Actor, type Deps } from '../deps.ts';
+import { haveMailed } from '../have-mailed.ts';
 import type { Writer } from '../store/engine/engine.ts';
-import { insertEvent } from '../store/outbox.ts';
 import {
   countAttempt,
   registrationById,
@@ -74,11 +74,6 @@ async function admit(
   // Whoever tried to log in before is in at once.
   await openDoors(tx, emailKey);
   await record(tx, deps, { ...actor, user: user.id }, { action: 'registered' });
-  await insertEvent(tx, {
-    id: deps.newId('mail'),
-    kind: 'mail.welcome',
-    payload: JSON.stringify({ user: user.id }),
-    runAt: timestamp(deps.now()),
-  });
+  await haveMailed(tx, deps, 'mail.welcome', { user: user.id });
   return user;
 }

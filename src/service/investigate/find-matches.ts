@@ -6,7 +6,7 @@ import { describeMasked } from '../identity/describe-masked.ts';
 import { maskEmail } from '../identity/mask.ts';
 import { transferById, transfersOfAmount } from '../ledger/read.ts';
 import { checkCursorOf, pageOf } from '../page.ts';
-import { ownerOf } from '../store/account-facts.ts';
+import { ownerOf } from '../store/owners.ts';
 import { payeesNamed } from '../store/payees.ts';
 import {
   userByDepositReference,

@@ -1,12 +1,12 @@
 import type { Output } from '../../core/contract/operations.ts';
-import type { RestrictionFact } from '../store/account-facts.ts';
+import type { RestrictionRow } from '../store/restrictions.ts';
 
 /** Of all restrictions an account was ever under, those that were in force at an instant in RFC 3339. */
 export function restrictionsAt(
-  all: readonly RestrictionFact[],
+  all: readonly RestrictionRow[],
   at: string,
 ): Output<'look-at-account'>['restrictions'] {
-  const ended = ({ liftedAt, expiresAt }: RestrictionFact) =>
+  const ended = ({ liftedAt, expiresAt }: RestrictionRow) =>
     [liftedAt, expiresAt].some((end) => end !== null && end <= at);
   return all
     .filter((each) => each.madeAt <= at && !ended(each))

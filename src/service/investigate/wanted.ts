@@ -5,7 +5,7 @@ import { parseAmount, parseCurrency, type Money } from '../../core/money.ts';
 import { findDepositReferences } from '../identity/deposit-reference.ts';
 import { emailKeyOf } from '../identity/email.ts';
 import { phoneOf } from '../identity/find-holder.ts';
-import { payeeNameKey } from '../store/payees.ts';
+import { nameKey } from '../store/name-key.ts';
 
 type Search = Parsed<'search-accounts'>;
 
@@ -39,7 +39,7 @@ export function wantedOf(search: Search): Wanted {
   const key = search[name] ?? '';
   if (name === 'email') return { by: 'email', key: emailKeyOf(key) };
   if (name === 'phone') return { by: 'phone', key: phoneOf(key) };
-  if (name === 'payee') return { by: 'payee', key: payeeNameKey(key) };
+  if (name === 'payee') return { by: 'payee', key: nameKey(key) };
   if (name === 'reference') return referenceOf(key) ?? { by: 'reference', key };
   return { by: name, key };
 }
@@ -57,7 +57,7 @@ function recognise(word: string): Wanted {
   const { first, after, before, second } = AMOUNT.exec(text)?.groups ?? {};
   if (first !== undefined && after !== undefined) return amountOf(first, after);
   if (second !== undefined && before !== undefined) return amountOf(second, before);
-  return { by: 'payee', key: payeeNameKey(text) };
+  return { by: 'payee', key: nameKey(text) };
 }
 
 function amountOf(amount: string, code: string): Wanted {

@@ -23,8 +23,8 @@ export function tokenGuard(token: string, per: 'day' | 'month', span: string, cu
   return `token:${token}:${per}:${span}:${currency}`;
 }
 
-/** What payments a holder can be kept from. */
-const RESTRICTABLE = ['receive', 'send', 'convert', 'withdraw'] as const;
+/** What payments a holder can be kept from; `log-in` is about sessions. */
+export const RESTRICTABLE = ['receive', 'send', 'convert', 'withdraw'] as const;
 
 /** Counts the restrictions that keep a holder from something, such as `send`: what begins adds 0 and takes at most 0. */
 export function restrictionGuard(user: string, capability: string): string {

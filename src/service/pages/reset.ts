@@ -5,78 +5,43 @@ import type { Service } from '../app.ts';
 import { readLink } from '../identity/mailed-codes.ts';
 import { checkPasswordBytes, leastLength } from '../identity/password-rules.ts';
 import { onOneLine } from '../jobs/mail.ts';
-import { hasSecondFactor } from '../store/credentials.ts';
+import { hasSecondFactor } from '../store/second-factors.ts';
 import { userById } from '../store/users.ts';
 import { layout } from './layout.ts';
-import type { Page } from './verify.ts';
+import type { LinkPage, Page } from './link-page.ts';
 
 /** What is wrong with what was typed, said at the field it is about. */
 type Fault = { readonly field: 'password' | 'again'; readonly text: string };
 
-const TOKEN = /^[\w-]{32}$/;
-const FIELDS = ['token', 'password', 'again'];
-/** The form with two passwords of the longest, each byte of them written as three characters. */
-export const RESET_FORM_BYTES = 8_192;
-
-/**
- * The page behind the link in a mail: a form, and nothing happens until it is sent. Mail programs and virus scanners open
- * links on their own, and that must not spend anything. Throws `code_invalid` for a link that is not good any more.
- */
-export async function resetPage(
-  service: Service,
-  tokens: readonly string[],
-  address: string | undefined,
-): Promise<Page> {
-  const [token = ''] = tokens;
-  if (tokens.length !== 1 || !TOKEN.test(token)) throw new Refusal('code_invalid');
-  return formPage(service, token, address);
-}
-
-/**
- * Sets the new password: the form was sent. What is wrong with it is said on the form again, and the link stays good.
- * Throws `code_invalid`, `too_many_attempts`.
- */
-export async function setPassword(
-  service: Service,
-  form: ReadonlyMap<string, string>,
-  address: string | undefined,
-): Promise<Page> {
-  const [token = '', password = '', again = ''] = FIELDS.map((field) => form.get(field));
-  if ([...form.keys()].some((field) => !FIELDS.includes(field)) || !TOKEN.test(token))
-    throw new Refusal('code_invalid');
-  if (password === '')
-    return formPage(service, token, address, { field: 'password', text: 'Type a new password.' });
-  if (again !== password)
-    return formPage(service, token, address, { field: 'again', text: 'The two passwords are not the same.' });
-  try {
-    checkPasswordBytes(password);
-    const { id } = await readLink(service.deps, 'reset-password', token, { console: false, address });
-    // Through the same door as a typed code.
-    const call = { operation: 'reset-password', input: { reset: id, code: token, password } } as const;
-    const answer = await service.perform(call, { console: false, address });
-    return await donePage((answer as { output: Output<'reset-password'> }).output);
-  } catch (error) {
-    if (!(error instanceof Refusal && error.code === 'password_weak')) throw error;
-    return formPage(service, token, address, { field: 'password', text: error.message });
-  }
-}
-
-/** What a refusal looks like on the page of a reset. */
-export async function resetRefused(refusal: Refusal): Promise<Page> {
-  const isCode = refusal.code === 'code_invalid';
-  const title = isCode ? 'This link does not work any more' : 'That did not work';
-  const text = isCode
-    ? 'It was used already, a newer mail took its place, or its ten minutes are over.'
-    : refusal.message;
-  const body = html`<p>${text}</p>
-    ${
-      isCode
-        ? html`<p>Ask for a new mail in your terminal:</p>
-            <p><code>okpay password forgot</code></p>`
-        : html``
-    }`;
-  return { html: await layout(title, body), status: refusal.status, refusal };
-}
+/** The page that sets a new password. What is wrong with the form is said on it again, and the link stays good. */
+export const resetPage: LinkPage = {
+  fields: ['password', 'again'],
+  // With two passwords of the longest, each byte of them written as three characters.
+  formBytes: 8_192,
+  again: 'okpay password forgot',
+  open: (service, token, address) => formPage(service, token, address),
+  submit: async (service, token, form, address) => {
+    const { password = '', again = '' } = Object.fromEntries(form);
+    if (password === '')
+      return formPage(service, token, address, { field: 'password', text: 'Type a new password.' });
+    if (again !== password)
+      return formPage(service, token, address, {
+        field: 'again',
+        text: 'The two passwords are not the same.',
+      });
+    const caller = { console: false, address };
+    try {
+      checkPasswordBytes(password);
+      const { id } = await readLink(service.deps, 'reset-password', token, caller);
+      const call = { operation: 'reset-password', input: { reset: id, code: token, password } } as const;
+      const answer = await service.perform(call, caller);
+      return await donePage((answer as { output: Output<'reset-password'> }).output);
+    } catch (error) {
+      if (!(error instanceof Refusal && error.code === 'password_weak')) throw error;
+      return formPage(service, token, address, { field: 'password', text: error.message });
+    }
+  },
+};
 
 async function formPage(
   { deps }: Service,

@@ -1,11 +1,10 @@
 import type { Refusal } from '../../core/contract/refusals.ts';
-import { freezeGuard, restrictionGuard } from '../ledger/guards.ts';
+import { freezeGuard, restrictionGuard, type RESTRICTABLE } from '../ledger/guards.ts';
 import type { EntryDraft, Guard } from '../ledger/intent.ts';
 
 type AccountDraft = EntryDraft['account'];
 
-/** What payments an account can be kept from; `log-in` is about sessions. */
-export type MoneyCapability = 'receive' | 'send' | 'convert' | 'withdraw';
+type MoneyCapability = (typeof RESTRICTABLE)[number];
 
 /**
  * The guard of an intent that begins something on a holder's account: it is refused while the holder is kept from it,

@@ -4,7 +4,7 @@ import { freezeGuard, restrictionGuard } from '../ledger/guards.ts';
 import type { Guard, Intent } from '../ledger/intent.ts';
 import { doneOr } from '../ledger/outcome.ts';
 import { balancesOf, pendingHoldsOf } from '../ledger/read.ts';
-import { record } from '../audit-log/record.ts';
+import { inNameOf, record } from '../audit-log/record.ts';
 import { liftRestriction, markSettled, restrictionById, type RestrictionRow } from '../store/restrictions.ts';
 
 /** In whose name the job acts. */
@@ -90,9 +90,8 @@ async function liftWhatIsOver({ engine, now, newId }: Deps, id: string): Promise
     const row = await restrictionById(tx, id);
     if (!row || row.liftedAt !== null || row.expiresAt === null || row.expiresAt > at) return;
     await liftRestriction(tx, id, { by: RESTRICTIONS, at, reason: null });
-    const by = { user: RESTRICTIONS, role: undefined, address: undefined, console: false, device: undefined };
     const { userId: subject, capability } = row;
-    await record(tx, { now, newId }, by, {
+    await record(tx, { now, newId }, inNameOf(RESTRICTIONS), {
       action: 'restriction-expired',
       subject,
       object: id,

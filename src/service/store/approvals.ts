@@ -84,9 +84,9 @@ export async function moveApproval(tx: Writer, row: ApprovalRow, from: string): 
 }
 
 /** What a job has to look at, the most urgent first, whether it is time already or not. */
-export function approvalsToRun(db: Reader, limit: number): Promise<ApprovalRow[]> {
-  return db.all<ApprovalRow>(
-    `SELECT ${COLUMNS} FROM approvals WHERE due_at IS NOT NULL ORDER BY due_at LIMIT ?`,
+export function approvalsToRun(db: Reader, limit: number): Promise<{ id: string; dueAt: string }[]> {
+  return db.all(
+    `SELECT id, due_at AS "dueAt" FROM approvals WHERE due_at IS NOT NULL ORDER BY due_at LIMIT ?`,
     [limit],
   );
 }

@@ -66,12 +66,6 @@ export function sealedRecords(db: Reader, after: bigint | undefined, limit: numb
   );
 }
 
-/** How many records wait to be sealed. */
-export async function countUnsealed(db: Reader): Promise<number> {
-  const row = await db.one<{ count: bigint }>('SELECT COUNT(*) AS count FROM audit_log WHERE seq IS NULL');
-  return Number(row?.count ?? 0n);
-}
-
 /**
  * Records about a holder from before `before` on, newest first; only of these actions when they are given; only what
  * staff did (`byStaff`), or all but that.

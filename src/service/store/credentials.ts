@@ -1,11 +1,5 @@
 import type { Reader, Writer } from './engine/engine.ts';
 
-/** Whether a second factor is on beside the password of a user. */
-export async function hasSecondFactor(db: Reader, user: string): Promise<boolean> {
-  const sql = 'SELECT user_id AS "userId" FROM second_factors WHERE user_id = ? AND enabled_at IS NOT NULL';
-  return (await db.one(sql, [user])) !== undefined;
-}
-
 export async function setPasswordHash(tx: Writer, user: string, hash: string): Promise<void> {
   await tx.run('UPDATE users SET password_hash = ? WHERE id = ?', [hash, user]);
 }

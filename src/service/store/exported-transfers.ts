@@ -2,22 +2,10 @@ import type { Currency } from '../../core/money.ts';
 import type { Reader } from './engine/engine.ts';
 import { allOf } from './lists.ts';
 import { PAGE_SIZE, ranges, withinPeriod, type Period } from './pages.ts';
+import type { TransferRow } from './transfers.ts';
 
-/** A transfer without its accounts: they are few and read once, see accountsByIds. Amounts in minor units. */
-export type ExportedTransfer = {
-  id: string;
-  kind: string;
-  at: string;
-  initiator: string;
-  fromAccount: bigint;
-  toAccount: bigint;
-  paid: bigint;
-  fee: bigint;
-  received: bigint;
-  quote: string | null;
-  note: string | null;
-  details: string | null;
-};
+/** A transfer without its accounts: they are few and read once, see accountsByIds. */
+export type ExportedTransfer = TransferRow & { fromAccount: bigint; toAccount: bigint };
 
 /** A transfer with what it did to one account, and how that stood right after. */
 export type ExportedEntry = ExportedTransfer & { account: bigint; amount: bigint; after: bigint };

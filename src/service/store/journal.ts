@@ -1,6 +1,7 @@
 import type { Currency } from '../../core/money.ts';
 import type { Reader } from './engine/engine.ts';
 import { PAGE_SIZE, pages } from './pages.ts';
+import type { TransferRow } from './transfers.ts';
 
 /** An account as it stands, with the name of the holder who owns it. Amounts in minor units of its currency. */
 export type JournalAccount = {
@@ -18,17 +19,7 @@ export type JournalAccount = {
   firstTransfer: string | null;
 };
 
-export type JournalTransfer = {
-  id: string;
-  kind: string;
-  at: string;
-  initiator: string;
-  paid: bigint;
-  fee: bigint;
-  received: bigint;
-  quote: string | null;
-  note: string | null;
-  details: string | null;
+export type JournalTransfer = TransferRow & {
   fromName: string;
   fromCurrency: Currency;
   fromOwnerName: string | null;

@@ -1,4 +1,5 @@
 import type { Reader, Writer } from './engine/engine.ts';
+import { nameKey } from './name-key.ts';
 import { allOf } from './lists.ts';
 
 /** A saved recipient, with who it is. */
@@ -17,16 +18,11 @@ export type PayeeRow = {
 const SELECT = `SELECT p.id, p.owner, p.name, p.name_key AS "nameKey", p.recipient, u.email, u.display_name AS "displayName",
   p.created_at AS "createdAt" FROM payees p JOIN users u ON u.id = p.recipient`;
 
-/** What is equal for two names that people would take for the same. */
-export function payeeNameKey(name: string): string {
-  return name.normalize('NFKC').trim().toLowerCase();
-}
-
 export function payeesOf(db: Reader, owner: string): Promise<PayeeRow[]> {
   return db.all<PayeeRow>(`${SELECT} WHERE p.owner = ? ORDER BY p.name_key`, [owner]);
 }
 
-/** An owner's payees by the keys of their names (see payeeNameKey), in no order. */
+/** An owner's payees by the keys of their names (see nameKey), in no order. */
 export function payeesByNames(db: Reader, owner: string, nameKeys: readonly string[]): Promise<PayeeRow[]> {
   return allOf(db, nameKeys, (places) => `${SELECT} WHERE p.name_key IN (${places}) AND p.owner = ?`, [
     owner,
@@ -46,7 +42,7 @@ export function payeesNamed(
 }
 
 export async function payeeByName(db: Reader, owner: string, name: string): Promise<PayeeRow | undefined> {
-  return (await payeesByNames(db, owner, [payeeNameKey(name)]))[0];
+  return (await payeesByNames(db, owner, [nameKey(name)]))[0];
 }
 
 export function payeeById(db: Reader, owner: string, id: string): Promise<PayeeRow | undefined> {
@@ -68,7 +64,7 @@ export async function insertPayee(
   const rows = await tx.run(
     `INSERT INTO payees (id, owner, name, name_key, recipient, created_at) VALUES (?, ?, ?, ?, ?, ?)
       ON CONFLICT (owner, name_key) DO NOTHING`,
-    [payee.id, payee.owner, payee.name, payeeNameKey(payee.name), payee.recipient, payee.createdAt],
+    [payee.id, payee.owner, payee.name, nameKey(payee.name), payee.recipient, payee.createdAt],
   );
   return rows > 0;
 }

@@ -62,6 +62,17 @@ export function restrictionsThatHold(
   );
 }
 
+/** How many restrictions of an account are looked at. */
+const MOST_EVER = 200;
+
+/** The restrictions an account was ever under, newest first. */
+export function restrictionsEver(db: Reader, user: string): Promise<RestrictionRow[]> {
+  return db.all<RestrictionRow>(
+    `SELECT ${COLUMNS} FROM restrictions WHERE user_id = ? ORDER BY id DESC LIMIT ?`,
+    [user, MOST_EVER],
+  );
+}
+
 /** Lifts a restriction, which has to be looked at at once then; false when it was lifted before. */
 export async function liftRestriction(
   tx: Writer,
@@ -77,9 +88,9 @@ export async function liftRestriction(
 }
 
 /** Restrictions that a job has to look at, the most urgent first, whether it is time already or not. */
-export function restrictionsToSettle(db: Reader, limit: number): Promise<RestrictionRow[]> {
-  return db.all<RestrictionRow>(
-    `SELECT ${COLUMNS} FROM restrictions WHERE due_at IS NOT NULL ORDER BY due_at LIMIT ?`,
+export function restrictionsToSettle(db: Reader, limit: number): Promise<{ id: string; dueAt: string }[]> {
+  return db.all(
+    `SELECT id, due_at AS "dueAt" FROM restrictions WHERE due_at IS NOT NULL ORDER BY due_at LIMIT ?`,
     [limit],
   );
 }

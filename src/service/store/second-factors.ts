@@ -20,6 +20,12 @@ export function secondFactorOf(db: Reader, user: string): Promise<SecondFactorRo
   );
 }
 
+/** Whether a second factor is on beside the password of a holder. */
+export async function hasSecondFactor(db: Reader, user: string): Promise<boolean> {
+  const sql = 'SELECT user_id FROM second_factors WHERE user_id = ? AND enabled_at IS NOT NULL';
+  return (await db.one(sql, [user])) !== undefined;
+}
+
 /** Begins a factor, in the place of one that was begun and is not on; false when one is on. */
 export async function beginSecondFactor(
   tx: Writer,

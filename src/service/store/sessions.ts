@@ -79,14 +79,18 @@ export async function deleteSession(tx: Writer, user: string, id: string): Promi
   return (await tx.run('DELETE FROM sessions WHERE id = ? AND user_id = ?', [id, user])) > 0;
 }
 
-/** Ends every session of a user. */
-export async function deleteSessionsOf(tx: Writer, user: string): Promise<void> {
-  await tx.run('DELETE FROM sessions WHERE user_id = ?', [user]);
-}
-
-/** Ends every session of a user but this one; gives how many that were. */
-export async function deleteOtherSessions(tx: Writer, user: string, kept: string): Promise<number> {
-  return tx.run('DELETE FROM sessions WHERE user_id = ? AND id <> ?', [user, kept]);
+/** Ends the sessions of a user, all but the one to keep; gives those that ended, oldest first. */
+export async function deleteSessionsOf(
+  tx: Writer,
+  user: string,
+  kept = '',
+): Promise<Pick<SessionRow, 'id' | 'device'>[]> {
+  const ended = await tx.all<Pick<SessionRow, 'id' | 'device'>>(
+    'SELECT id, device FROM sessions WHERE user_id = ? AND id <> ? ORDER BY id',
+    [user, kept],
+  );
+  await tx.run('DELETE FROM sessions WHERE user_id = ? AND id <> ?', [user, kept]);
+  return ended;
 }
 
 /** The owner proved who they are: from now on a new token opens the session. False when it has ended. */

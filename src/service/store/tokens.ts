@@ -1,4 +1,5 @@
 import type { Reader, Writer } from './engine/engine.ts';
+import { nameKey } from './name-key.ts';
 
 /** A token for programs, with the holder it belongs to. */
 export type TokenRow = {
@@ -53,7 +54,7 @@ export async function insertToken(tx: Writer, token: TokenDraft): Promise<boolea
       token.id,
       token.userId,
       token.name,
-      tokenNameKey(token.name),
+      nameKey(token.name),
       token.tokenHash,
       token.scopes,
       token.caps,
@@ -66,11 +67,6 @@ export async function insertToken(tx: Writer, token: TokenDraft): Promise<boolea
     ],
   );
   return rows > 0;
-}
-
-/** What is equal for two names that people would take for the same. */
-export function tokenNameKey(name: string): string {
-  return name.normalize('NFKC').trim().toLowerCase();
 }
 
 /**
@@ -94,7 +90,12 @@ export async function deleteToken(tx: Writer, user: string, id: string): Promise
   return (await tx.run('DELETE FROM tokens WHERE id = ? AND user_id = ?', [id, user])) > 0;
 }
 
-/** Ends every token of a holder. */
-export async function deleteTokensOf(tx: Writer, user: string): Promise<void> {
+/** Ends every token of a holder; gives those that ended, oldest first. */
+export async function deleteTokensOf(tx: Writer, user: string): Promise<Pick<TokenRow, 'id' | 'name'>[]> {
+  const ended = await tx.all<Pick<TokenRow, 'id' | 'name'>>(
+    'SELECT id, name FROM tokens WHERE user_id = ? ORDER BY id',
+    [user],
+  );
   await tx.run('DELETE FROM tokens WHERE user_id = ?', [user]);
+  return ended;
 }

@@ -2,8 +2,8 @@ import type { Currency } from '../../core/money.ts';
 import type { Reader, Value } from './engine/engine.ts';
 import { allOf } from './lists.ts';
 
-/** A transfer as people see it: with both accounts and, where they are holders', who owns them. */
-export type TransferView = {
+/** A transfer without its accounts. Amounts in minor units; `details` is JSON. */
+export type TransferRow = {
   id: string;
   kind: string;
   at: string;
@@ -14,6 +14,10 @@ export type TransferView = {
   quote: string | null;
   note: string | null;
   details: string | null;
+};
+
+/** A transfer as people see it: with both accounts and, where they are holders', who owns them. */
+export type TransferView = TransferRow & {
   fromAccount: bigint;
   fromKind: string;
   fromName: string;

@@ -1,5 +1,4 @@
-import { Command, Option } from 'commander';
-import type { Input } from '../../../core/contract/operations.ts';
+import { Command } from 'commander';
 import type { Context } from '../../context.ts';
 import { declare, type Run } from '../../declare.ts';
 import {
@@ -12,24 +11,20 @@ import {
 } from '../../export-text.ts';
 import { readReason, withReason, type ReasonOptions } from '../../reason.ts';
 
-export type Options = FileOptions &
-  RowsOptions &
-  ReasonOptions & { holder?: string; currency?: string; format: Input<'export-transactions'>['format'] };
+export type Options = FileOptions & RowsOptions & ReasonOptions & { holder?: string; currency?: string };
 
 /** `okpay admin export transactions`: transfers as text, all or one holder's, to stdout or into a new file. */
 export function exportTransactionsCommand(run: Run<Options> = exportTransactions) {
   const command = new Command()
     .option('--holder <who>', 'only what changed the balances of this holder: an id, e-mail address or phone')
-    .option('--currency <code>', 'only this currency, such as EUR')
-    .addOption(new Option('--format <format>', 'how it is written').choices(['csv', 'jsonl']).default('csv'));
+    .option('--currency <code>', 'only this currency, such as EUR');
   return declare(withReason(withFile(withRows(command))), run);
 }
 
 async function exportTransactions(context: Context, options: Options): Promise<void> {
-  const { holder, currency, format } = options;
+  const { holder, currency } = options;
   const reason = await readReason(context, options);
   const input = {
-    format,
     reason,
     ...rowsOf(options),
     ...(holder === undefined ? {} : { holder }),

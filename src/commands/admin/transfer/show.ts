@@ -4,6 +4,7 @@ import { declare, type Run } from '../../declare.ts';
 import { readReason, withReason, type ReasonOptions } from '../../reason.ts';
 import { facts, table } from '../../show/blocks.ts';
 import { transferFacts } from '../../show/payment.ts';
+import { fieldName } from '../../show/field-name.ts';
 
 export type Options = ReasonOptions & { transfer: string };
 
@@ -21,7 +22,7 @@ async function showAnyTransfer(context: Context, options: Options): Promise<void
       ...transferFacts(view.transfer, pen),
       ['Made by', pen.text(view.initiator.name, 60)],
       ...Object.entries(view.details).map(
-        ([name, value]) => [capital(pen.text(name)), pen.text(value)] as const,
+        ([name, value]) => [fieldName(pen.text(name)), pen.text(value)] as const,
       ),
     ),
     '',
@@ -45,10 +46,4 @@ async function showAnyTransfer(context: Context, options: Options): Promise<void
     '',
     `Where its money came from and went: ${pen.strong(sameFor(`okpay admin transfer trace ${view.transfer.id}`, context.flags))}`,
   ]);
-}
-
-function capital(word: string): string {
-  return (
-    word.charAt(0).toUpperCase() + word.slice(1).replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-  );
 }

@@ -2,10 +2,10 @@ import { parseCurrency, parsePositiveAmount } from '../../../core/money.ts';
 import type { Deps } from '../../deps.ts';
 import { adjustmentsAccount, holderAccount } from '../../ledger/accounts.ts';
 import { fingerprintOf } from '../../ledger/fingerprint.ts';
+import { haveMailed } from '../../have-mailed.ts';
 import type { ApprovalRow } from '../../store/approvals.ts';
 import { APPROVALS, inputOf } from '../approval.ts';
 import type { Done } from './done.ts';
-import { tell } from './tell.ts';
 
 /**
  * Gives money to a holder, or takes it, against the account of adjustments. The key is the approval's id, so that it
@@ -41,6 +41,7 @@ export async function adjust(deps: Deps, row: ApprovalRow): Promise<Done> {
   const { id: transfer } = outcome;
   return {
     result: { transfer },
-    andWrite: (tx) => tell(tx, deps, { user: subject, act, transfer, amount, currency, direction }),
+    andWrite: (tx) =>
+      haveMailed(tx, deps, 'mail.act-done', { user: subject, act, transfer, amount, currency, direction }),
   };
 }

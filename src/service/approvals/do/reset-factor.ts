@@ -1,10 +1,11 @@
 import type { Deps } from '../../deps.ts';
+import { haveMailed } from '../../have-mailed.ts';
 import type { ApprovalRow } from '../../store/approvals.ts';
 import type { Writer } from '../../store/engine/engine.ts';
-import { removeFactor } from '../../store/lost-factors.ts';
-import { endSessions, endTokens } from '../../store/ways-in.ts';
+import { deleteSecondFactor } from '../../store/second-factors.ts';
+import { deleteSessionsOf } from '../../store/sessions.ts';
+import { deleteTokensOf } from '../../store/tokens.ts';
 import type { Done } from './done.ts';
-import { tell } from './tell.ts';
 
 /**
  * Removes a second factor that was lost, and every session and token with it. The password stays as it is: staff never
@@ -12,10 +13,10 @@ import { tell } from './tell.ts';
  */
 export async function resetFactor(deps: Deps, { subject, act }: ApprovalRow): Promise<Done> {
   const andWrite = async (tx: Writer) => {
-    await removeFactor(tx, subject);
-    await endSessions(tx, subject);
-    await endTokens(tx, subject);
-    await tell(tx, deps, { user: subject, act });
+    await deleteSecondFactor(tx, subject);
+    await deleteSessionsOf(tx, subject);
+    await deleteTokensOf(tx, subject);
+    await haveMailed(tx, deps, 'mail.act-done', { user: subject, act });
   };
   return { result: {}, andWrite };
 }

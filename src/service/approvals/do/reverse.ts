@@ -5,10 +5,10 @@ import { fingerprintOf } from '../../ledger/fingerprint.ts';
 import { reversalGuard } from '../../ledger/guards.ts';
 import type { Intent, Outcome, RefusalDraft } from '../../ledger/intent.ts';
 import { balancesOf, guardByName, transferById, type TransferView } from '../../ledger/read.ts';
+import { haveMailed } from '../../have-mailed.ts';
 import type { ApprovalRow } from '../../store/approvals.ts';
 import { APPROVALS, inputOf } from '../approval.ts';
 import type { Done } from './done.ts';
-import { tell } from './tell.ts';
 
 /** How often what there is to take is looked at again, because it changed before it was taken. */
 const MOST_TRIES = 10;
@@ -34,8 +34,8 @@ export async function reverse(deps: Deps, row: ApprovalRow): Promise<Done> {
   return {
     result: { transfer: done.id, amount: formatMoney({ minor: done.received, currency }) },
     andWrite: async (tx) => {
-      await tell(tx, deps, { ...told, user: subject, direction: 'debit' });
-      await tell(tx, deps, { ...told, user: done.toOwner ?? '', direction: 'credit' });
+      await haveMailed(tx, deps, 'mail.act-done', { ...told, user: subject, direction: 'debit' });
+      await haveMailed(tx, deps, 'mail.act-done', { ...told, user: done.toOwner ?? '', direction: 'credit' });
     },
   };
 }

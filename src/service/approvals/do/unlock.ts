@@ -1,13 +1,13 @@
-import { record } from '../../audit-log/record.ts';
+import { inNameOf, record } from '../../audit-log/record.ts';
 import { timestamp, type Deps } from '../../deps.ts';
 import { emailKeyOf } from '../../identity/email.ts';
 import { openDoors } from '../../identity/throttle.ts';
+import { haveMailed } from '../../have-mailed.ts';
 import type { ApprovalRow } from '../../store/approvals.ts';
 import type { Writer } from '../../store/engine/engine.ts';
 import { liftRestriction, restrictionsThatHold } from '../../store/restrictions.ts';
 import { userById, type UserRow } from '../../store/users.ts';
 import type { Done } from './done.ts';
-import { tell } from './tell.ts';
 
 /**
  * Lets the holder log in again: no door makes them wait, and no restriction keeps them out that was there when it was
@@ -19,15 +19,14 @@ export async function unlock(deps: Deps, row: ApprovalRow): Promise<Done> {
   if (!holder) return { failed: { code: 'not_found', facts: { thing: 'holder', id: subject } } };
   const andWrite = async (tx: Writer) => {
     const by = decidedBy ?? '';
-    const actor = { user: by, role: undefined, address: undefined, console: false, device: undefined };
     await openDoorsTo(tx, holder);
     for (const { id: object, capability, madeAt } of await restrictionsThatHold(tx, subject, 'log-in')) {
       if (madeAt > (decidedAt ?? '')) continue;
       await liftRestriction(tx, object, { by, at: timestamp(deps.now()), reason });
       const facts = { capability, approval: id };
-      await record(tx, deps, actor, { action: 'restriction-lifted', subject, object, reason, facts });
+      await record(tx, deps, inNameOf(by), { action: 'restriction-lifted', subject, object, reason, facts });
     }
-    await tell(tx, deps, { user: subject, act });
+    await haveMailed(tx, deps, 'mail.act-done', { user: subject, act });
   };
   return { result: {}, andWrite };
 }

@@ -2,7 +2,7 @@ import { Refusal } from '../../../core/contract/refusals.ts';
 import { record } from '../../audit-log/record.ts';
 import { describeUser } from '../../identity/describe.ts';
 import { emailKeyOf } from '../../identity/email.ts';
-import { checkStillAdmin } from '../../identity/still-admin.ts';
+import { checkStillAdmin } from '../../staff/still-admin.ts';
 import { deleteSessionsOf } from '../../store/sessions.ts';
 import { setRole, userByEmail } from '../../store/users.ts';
 import type { UseCase } from '../use-case.ts';

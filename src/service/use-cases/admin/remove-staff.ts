@@ -2,7 +2,7 @@ import { Refusal } from '../../../core/contract/refusals.ts';
 import { record } from '../../audit-log/record.ts';
 import { describeUser } from '../../identity/describe.ts';
 import { findHolder } from '../../identity/find-holder.ts';
-import { checkStillAdmin } from '../../identity/still-admin.ts';
+import { checkStillAdmin } from '../../staff/still-admin.ts';
 import { unassignCasesOf } from '../../store/cases.ts';
 import { deleteSessionsOf } from '../../store/sessions.ts';
 import { deleteTokensOf } from '../../store/tokens.ts';

@@ -1,4 +1,5 @@
 import { showApproval } from '../../approvals/approval.ts';
+import { pageOf } from '../../page.ts';
 import { approvals } from '../../store/approvals.ts';
 import { partiesByIds } from '../../store/users.ts';
 import type { UseCase } from '../use-case.ts';
@@ -9,17 +10,16 @@ const DEFAULT_LIMIT = 50;
 export const listApprovals: UseCase<'list-approvals'> = async ({ engine }, _actor, input) => {
   const limit = input.limit ?? DEFAULT_LIMIT;
   const rows = await approvals(engine, { state: input.state, before: input.cursor, limit: limit + 1 });
-  const page = rows.slice(0, limit);
+  const { page, next } = pageOf(rows, limit);
   const parties = await partiesByIds(
     engine,
     page.map(({ subject }) => subject),
   );
   const holders = new Map(parties.map((party) => [party.id, party]));
-  const last = page.at(-1);
   return {
     approvals: page.map((row) =>
       showApproval(row, holders.get(row.subject) ?? { id: row.subject, displayName: '' }),
     ),
-    ...(rows.length > limit && last ? { nextCursor: last.id } : {}),
+    ...next,
   };
 };

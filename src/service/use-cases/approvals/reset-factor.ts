@@ -2,7 +2,7 @@ import { Refusal } from '../../../core/contract/refusals.ts';
 import { ask } from '../../approvals/ask.ts';
 import { showApproval } from '../../approvals/approval.ts';
 import { holderToActOn } from '../../staff/holder-to-act-on.ts';
-import { hasFactor } from '../../store/lost-factors.ts';
+import { hasSecondFactor } from '../../store/second-factors.ts';
 import type { UseCase } from '../use-case.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { UseCase } from '../use-case.ts';
  */
 export const resetFactor: UseCase<'reset-factor'> = async (deps, actor, input) => {
   const holder = await holderToActOn(deps.engine, actor, input.holder);
-  if (!(await hasFactor(deps.engine, holder.id)))
+  if (!(await hasSecondFactor(deps.engine, holder.id)))
     throw new Refusal('not_found', { thing: 'second factor of', id: input.holder });
   const { reason } = input;
   return showApproval(await ask(deps, actor, { act: 'factor-reset', holder, input: {}, reason }), holder);

@@ -1,17 +1,16 @@
 import { toWire } from '../../../core/money.ts';
-import { checkCursor } from '../../ledger/cursor.ts';
 import { suspenseItems } from '../../ledger/read.ts';
+import { checkCursorOf, pageOf } from '../../page.ts';
 import type { UseCase } from '../use-case.ts';
 
 const DEFAULT_LIMIT = 50;
 
 /** Bank entries that no holder could be found for, newest first. */
 export const listSuspense: UseCase<'list-suspense'> = async ({ engine }, _actor, input) => {
-  checkCursor(input.cursor);
+  checkCursorOf(input.cursor, 'transfer');
   const limit = input.limit ?? DEFAULT_LIMIT;
   const rows = await suspenseItems(engine, { state: input.state, before: input.cursor, limit: limit + 1 });
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
+  const { page, next } = pageOf(rows, limit);
   return {
     items: page.map((row) => {
       const details = JSON.parse(row.details ?? '{}') as Record<string, string>;
@@ -28,6 +27,6 @@ export const listSuspense: UseCase<'list-suspense'> = async ({ engine }, _actor,
         state: row.assignedBy === null ? ('open' as const) : ('assigned' as const),
       };
     }),
-    ...(rows.length > limit && last ? { nextCursor: last.id } : {}),
+    ...next,
   };
 };

@@ -6,7 +6,7 @@ import { checkPasswordBytes } from '../../identity/password-rules.ts';
 import { tellHolder } from '../../identity/tell-holder.ts';
 import { knock, welcome } from '../../identity/throttle.ts';
 import { userById } from '../../store/users.ts';
-import { endSessions } from '../../store/ways-in.ts';
+import { deleteSessionsOf } from '../../store/sessions.ts';
 import type { UseCase } from '../use-case.ts';
 
 /**
@@ -32,7 +32,7 @@ export const changePassword: UseCase<'change-password'> = async (deps, actor, { 
       throw new Refusal('password_wrong');
     await welcome(tx, 'proof', visitor);
     await replacePassword(tx, user, hash);
-    const ended = await endSessions(tx, user.id, actor.session);
+    const ended = await deleteSessionsOf(tx, user.id, actor.session);
     const sessions = ended.map(({ id }) => id).join(' ');
     await record(tx, deps, actor, { action: 'password-changed', facts: { sessions } });
     await tellHolder(tx, deps, actor, 'mail.password-changed', {

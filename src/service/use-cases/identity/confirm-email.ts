@@ -10,7 +10,7 @@ import { keepFormerAddress, setEmail } from '../../store/credentials.ts';
 import { deleteMailedCodes } from '../../store/mailed-codes.ts';
 import { deleteOwnRegistrations, spendRegistrations } from '../../store/registrations.ts';
 import { userById } from '../../store/users.ts';
-import { endSessions } from '../../store/ways-in.ts';
+import { deleteSessionsOf } from '../../store/sessions.ts';
 import type { UseCase } from '../use-case.ts';
 
 /**
@@ -35,7 +35,7 @@ export const confirmEmail: UseCase<'confirm-email'> = async (deps, actor, { chan
       await deleteMailedCodes(tx, emailKey, 'reset-password');
     await deleteOwnRegistrations(tx, emailKeyOf(user.email), user.passwordHash);
     await spendRegistrations(tx, to.emailKey);
-    const endedSessions = await endSessions(tx, user.id, actor.session);
+    const endedSessions = await deleteSessionsOf(tx, user.id, actor.session);
     const facts = {
       from: user.email,
       to: to.email,

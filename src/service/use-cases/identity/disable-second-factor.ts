@@ -2,8 +2,9 @@ import { Refusal } from '../../../core/contract/refusals.ts';
 import { record } from '../../audit-log/record.ts';
 import { timestamp } from '../../deps.ts';
 import { checkPassword } from '../../identity/check-password.ts';
-import { factorOf, mail, removeFactor, spendCode } from '../../identity/second-factor.ts';
-import { deleteOtherSessions } from '../../store/sessions.ts';
+import { factorOf, removeFactor, spendCode } from '../../identity/second-factor.ts';
+import { haveMailed } from '../../have-mailed.ts';
+import { deleteSessionsOf } from '../../store/sessions.ts';
 import type { UseCase } from '../use-case.ts';
 
 /**
@@ -19,9 +20,9 @@ export const disableSecondFactor: UseCase<'disable-second-factor'> = async (deps
   await spendCode(deps, actor, factor, input.code, { operation: 'disable-second-factor' });
   const sessionsEnded = await deps.engine.transact(async (tx) => {
     await removeFactor(tx, user);
-    const ended = await deleteOtherSessions(tx, user, actor.session);
+    const { length: ended } = await deleteSessionsOf(tx, user, actor.session);
     await record(tx, deps, actor, { action: 'factor-disabled', facts: { sessionsEnded: String(ended) } });
-    await mail(tx, deps, 'mail.factor-disabled', { user, at: timestamp(deps.now()) });
+    await haveMailed(tx, deps, 'mail.factor-disabled', { user, at: timestamp(deps.now()) });
     return ended;
   });
   deps.log.info('factor_disabled', { user });

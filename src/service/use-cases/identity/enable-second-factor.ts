@@ -3,7 +3,8 @@ import { acceptedTotpStep } from '../../../core/totp.ts';
 import { record } from '../../audit-log/record.ts';
 import { timestamp } from '../../deps.ts';
 import { makeRecoveryCodes, recoveryCodeHashOf } from '../../identity/recovery-codes.ts';
-import { mail, secretOf } from '../../identity/second-factor.ts';
+import { secretOf } from '../../identity/second-factor.ts';
+import { haveMailed } from '../../have-mailed.ts';
 import { knock, welcome } from '../../identity/throttle.ts';
 import {
   replaceRecoveryCodes,
@@ -11,7 +12,7 @@ import {
   takeTotpStep,
   turnSecondFactorOn,
 } from '../../store/second-factors.ts';
-import { deleteOtherSessions } from '../../store/sessions.ts';
+import { deleteSessionsOf } from '../../store/sessions.ts';
 import type { UseCase } from '../use-case.ts';
 
 /**
@@ -36,10 +37,10 @@ export const enableSecondFactor: UseCase<'enable-second-factor'> = async (deps, 
     await turnSecondFactorOn(tx, user, timestamp(now));
     await replaceRecoveryCodes(tx, user, hashes, timestamp(now));
     await welcome(tx, 'factor', visitor);
-    const sessionsEnded = await deleteOtherSessions(tx, user, actor.session);
+    const { length: sessionsEnded } = await deleteSessionsOf(tx, user, actor.session);
     const facts = { sessionsEnded: String(sessionsEnded) };
     await record(tx, deps, actor, { action: 'factor-enabled', facts });
-    await mail(tx, deps, 'mail.factor-enabled', { user, at: timestamp(now) });
+    await haveMailed(tx, deps, 'mail.factor-enabled', { user, at: timestamp(now) });
     return { sessionsEnded };
   });
   if (!enabled) throw new Refusal('second_factor_invalid');

@@ -1,7 +1,7 @@
 import { record } from '../../audit-log/record.ts';
 import { parseEmail } from '../../identity/email.ts';
 import { issueMailedCode } from '../../identity/mailed-codes.ts';
-import { haveMailed } from '../../identity/tell-holder.ts';
+import { haveMailed } from '../../have-mailed.ts';
 import { knock } from '../../identity/throttle.ts';
 import { userByEmail } from '../../store/users.ts';
 import type { UseCase } from '../use-case.ts';

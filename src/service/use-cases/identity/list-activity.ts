@@ -1,7 +1,6 @@
 import { ACTIONS, actionRow, type ActivityKind } from '../../../core/contract/actions.ts';
-import { kindOfId } from '../../../core/contract/ids.ts';
 import type { Output } from '../../../core/contract/operations.ts';
-import { Refusal } from '../../../core/contract/refusals.ts';
+import { checkCursorOf, pageOf } from '../../page.ts';
 import { recordsAbout, type RecordRow } from '../../store/audit-log.ts';
 import type { UseCase } from '../use-case.ts';
 
@@ -15,22 +14,17 @@ type Line = Output<'list-activity'>['activity'][number];
  */
 export const listActivity: UseCase<'list-activity'> = async (deps, actor, input) => {
   const { cursor, kind, limit = DEFAULT_LIMIT } = input;
-  if (cursor !== undefined && kindOfId(cursor) !== 'record')
-    throw new Refusal('input_invalid', {
-      field: 'cursor',
-      reason: 'is not the nextCursor of an earlier page',
-    });
+  checkCursorOf(cursor, 'record');
   const rows = await recordsAbout(deps.engine, actor.user, {
     before: cursor,
     actions: actionsOf(kind),
     ...(kind === undefined ? {} : { byStaff: kind === 'staff' }),
     limit: limit + 1,
   });
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
+  const { page, next } = pageOf(rows, limit);
   return {
     activity: page.map((row) => describe(row)),
-    ...(rows.length > limit && last ? { nextCursor: last.id } : {}),
+    ...next,
   };
 };
 

@@ -2,7 +2,8 @@ import { Refusal } from '../../../core/contract/refusals.ts';
 import { record } from '../../audit-log/record.ts';
 import { timestamp } from '../../deps.ts';
 import { makeRecoveryCodes, recoveryCodeHashOf } from '../../identity/recovery-codes.ts';
-import { factorOf, mail, spendCode } from '../../identity/second-factor.ts';
+import { factorOf, spendCode } from '../../identity/second-factor.ts';
+import { haveMailed } from '../../have-mailed.ts';
 import { replaceRecoveryCodes as replace } from '../../store/second-factors.ts';
 import type { UseCase } from '../use-case.ts';
 
@@ -22,7 +23,7 @@ export const replaceRecoveryCodes: UseCase<'replace-recovery-codes'> = async (de
     if (!(await factorOf(tx, user))) throw new Refusal('second_factor_off');
     await replace(tx, user, hashes, now);
     await record(tx, deps, actor, { action: 'recovery-codes-replaced' });
-    await mail(tx, deps, 'mail.recovery-codes-replaced', { user, at: now });
+    await haveMailed(tx, deps, 'mail.recovery-codes-replaced', { user, at: now });
   });
   return { recoveryCodes };
 };

@@ -1,9 +1,8 @@
 import { record } from '../../audit-log/record.ts';
-import { timestamp } from '../../deps.ts';
+import { haveMailed } from '../../have-mailed.ts';
 import { parseEmail } from '../../identity/email.ts';
 import { issueMailedCode } from '../../identity/mailed-codes.ts';
 import { knock, noteFailure, visitorOf } from '../../identity/throttle.ts';
-import { insertEvent } from '../../store/outbox.ts';
 import { userByEmail } from '../../store/users.ts';
 import type { UseCase } from '../use-case.ts';
 
@@ -19,13 +18,9 @@ export const requestUnlock: UseCase<'request-unlock'> = async (deps, actor, { em
     const user = await userByEmail(tx, key);
     const issued = await issueMailedCode(tx, deps, { purpose: 'unlock', emailKey: key, user: user?.id });
     const { code, token } = issued;
-    await insertEvent(tx, {
-      id: deps.newId('mail'),
-      kind: 'mail.unlock',
-      // Without an account there is nothing to send, which shows only when the mail would be made.
-      payload: JSON.stringify({ user: user?.id ?? '', code, token, expiresAt: issued.expiresAt }),
-      runAt: timestamp(deps.now()),
-    });
+    // Without an account there is nothing to send, which shows only when the mail would be made.
+    const about = { user: user?.id ?? '', code, token, expiresAt: issued.expiresAt };
+    await haveMailed(tx, deps, 'mail.unlock', about);
     if (user) await record(tx, deps, actor, { action: 'unlock-asked', subject: user.id, object: issued.id });
     else await noteFailure(tx, 'unlock', visitor);
     return issued;

@@ -6,9 +6,10 @@ import { checkMailedCode, spendMailedCode } from '../../identity/mailed-codes.ts
 import { checkPasswordBytes } from '../../identity/password-rules.ts';
 import { tellHolder } from '../../identity/tell-holder.ts';
 import { knock, openDoors } from '../../identity/throttle.ts';
-import { hasSecondFactor } from '../../store/credentials.ts';
+import { hasSecondFactor } from '../../store/second-factors.ts';
 import { userById } from '../../store/users.ts';
-import { endSessions, endTokens } from '../../store/ways-in.ts';
+import { deleteSessionsOf } from '../../store/sessions.ts';
+import { deleteTokensOf } from '../../store/tokens.ts';
 import type { UseCase } from '../use-case.ts';
 
 /**
@@ -28,7 +29,8 @@ export const resetPassword: UseCase<'reset-password'> = async (deps, actor, { re
 
   const done = await spendMailedCode(deps, 'reset-password', given, async (tx) => {
     await replacePassword(tx, user, hash);
-    const [endedSessions, endedTokens] = [await endSessions(tx, user.id), await endTokens(tx, user.id)];
+    const endedSessions = await deleteSessionsOf(tx, user.id);
+    const endedTokens = await deleteTokensOf(tx, user.id);
     await openDoors(tx, emailKeyOf(user.email));
     const [sessions, tokens] = [endedSessions, endedTokens].map((ended) =>
       ended.map(({ id }) => id).join(' '),

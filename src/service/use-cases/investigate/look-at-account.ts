@@ -6,7 +6,8 @@ import { findHolder } from '../../identity/find-holder.ts';
 import { maskPhone } from '../../identity/mask.ts';
 import { restrictionsAt } from '../../investigate/restrictions-at.ts';
 import { balancesOf, newestHoldsOf } from '../../ledger/read.ts';
-import { accountFacts, restrictionsEver } from '../../store/account-facts.ts';
+import { accountFacts } from '../../store/account-facts.ts';
+import { restrictionsEver } from '../../store/restrictions.ts';
 import { casesOf } from '../../store/cases.ts';
 import { notesOf } from '../../store/notes.ts';
 import { sessionsOf } from '../../store/sessions.ts';
@@ -16,7 +17,6 @@ import type { UseCase } from '../use-case.ts';
 
 /** How many of each are shown, newest first; the story has the rest. */
 const MOST = 20;
-const MOST_RESTRICTIONS = 200;
 
 /** How an account stands now. Throws `not_found`. */
 export const lookAtAccount: UseCase<'look-at-account'> = async (deps, actor, input) => {
@@ -26,7 +26,7 @@ export const lookAtAccount: UseCase<'look-at-account'> = async (deps, actor, inp
   const [balances, holds, restrictions, facts, sessions, notes, cases] = await Promise.all([
     balancesOf(engine, user.id),
     newestHoldsOf(engine, user.id, MOST),
-    restrictionsEver(engine, user.id, MOST_RESTRICTIONS),
+    restrictionsEver(engine, user.id),
     accountFacts(engine, user.id, now),
     sessionsOf(engine, user.id),
     notesOf(engine, user.id, MOST),

@@ -8,12 +8,12 @@ import { findHolder } from '../../identity/find-holder.ts';
 import { restrictionsAt } from '../../investigate/restrictions-at.ts';
 import { storyOf } from '../../investigate/story.ts';
 import { balanceAsOf, balancesOf } from '../../ledger/read.ts';
-import { checkCursorOf, checkSpan, pageOf } from '../../page.ts';
-import { restrictionsEver } from '../../store/account-facts.ts';
+import { checkCursorOf, pageOf } from '../../page.ts';
+import { checkSpan } from '../../period.ts';
+import { restrictionsEver } from '../../store/restrictions.ts';
 import type { UseCase } from '../use-case.ts';
 
 const DEFAULT_LIMIT = 50;
-const MOST_RESTRICTIONS = 200;
 
 /**
  * All that happened to an account, newest first, in one order: what its holder and staff did, what was paid, what was
@@ -55,6 +55,6 @@ async function standingAt(
       toWire(await balanceAsOf(engine, id, at, firstIdAt('transfer', ms + 1)), currency),
     ),
   );
-  const restrictions = restrictionsAt(await restrictionsEver(engine, holder, MOST_RESTRICTIONS), at);
+  const restrictions = restrictionsAt(await restrictionsEver(engine, holder), at);
   return { at, balances, restrictions };
 }

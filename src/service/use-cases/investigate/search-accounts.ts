@@ -1,7 +1,7 @@
 import { looksAt, recordLooks } from '../../audit-log/record-looks.ts';
 import { findMatches } from '../../investigate/find-matches.ts';
 import { wantedOf } from '../../investigate/wanted.ts';
-import { checkSpan } from '../../page.ts';
+import { checkSpan } from '../../period.ts';
 import type { UseCase } from '../use-case.ts';
 
 const DEFAULT_LIMIT = 20;

@@ -1,9 +1,9 @@
 import { parseCurrency } from '../../../core/money.ts';
 import type { Deps } from '../../deps.ts';
 import { findRecipient } from '../../identity/find-recipient.ts';
-import { checkCursor } from '../../ledger/cursor.ts';
 import { balancesOf, transfersOfAccount } from '../../ledger/read.ts';
 import { showTransfer } from '../../ledger/show-transfer.ts';
+import { checkCursorOf, pageOf } from '../../page.ts';
 import { periodOf } from '../../period.ts';
 import type { UseCase } from '../use-case.ts';
 
@@ -12,7 +12,7 @@ const DEFAULT_LIMIT = 20;
 /** The holder's transfers, newest first, narrowed by the filters; `nextCursor` asks for the page after. */
 export const listTransfers: UseCase<'list-transfers'> = async (deps, actor, input) => {
   const { engine } = deps;
-  checkCursor(input.cursor);
+  checkCursorOf(input.cursor, 'transfer');
   const limit = input.limit ?? DEFAULT_LIMIT;
   const currency = input.currency === undefined ? undefined : parseCurrency(input.currency);
   const mine = await balancesOf(engine, actor.user);
@@ -29,11 +29,10 @@ export const listTransfers: UseCase<'list-transfers'> = async (deps, actor, inpu
     accounts.map(({ id }) => transfersOfAccount(engine, id, filter, limit + 1)),
   );
   const rows = pages.flat().sort((one, other) => (one.id < other.id ? 1 : -1));
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
+  const { page, next } = pageOf(rows, limit);
   return {
     transfers: page.map((row) => showTransfer(row, actor.user, row.after)),
-    ...(rows.length > limit && last ? { nextCursor: last.id } : {}),
+    ...next,
   };
 };
 

@@ -5,7 +5,8 @@ import { settleRestriction } from '../../restrictions/settle.ts';
 import { showRestrictions } from '../../restrictions/show-restrictions.ts';
 import { holderToActOn } from '../../staff/holder-to-act-on.ts';
 import { insertRestriction, type RestrictionRow } from '../../store/restrictions.ts';
-import { endSessions, endTokens } from '../../store/ways-in.ts';
+import { deleteSessionsOf } from '../../store/sessions.ts';
+import { deleteTokensOf } from '../../store/tokens.ts';
 import type { UseCase } from '../use-case.ts';
 
 /**
@@ -45,8 +46,8 @@ export const restrictAccount: UseCase<'restrict-account'> = async (deps, actor, 
         facts,
       });
       if (capability !== 'log-in') continue;
-      await endSessions(tx, holder.id);
-      await endTokens(tx, holder.id);
+      await deleteSessionsOf(tx, holder.id);
+      await deleteTokensOf(tx, holder.id);
     }
   });
   for (const { id } of rows) await settleRestriction(deps, id);

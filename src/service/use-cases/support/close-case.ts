@@ -1,8 +1,8 @@
 import { record } from '../../audit-log/record.ts';
 import { timestamp } from '../../deps.ts';
+import { haveMailed } from '../../have-mailed.ts';
 import { closeCase as close } from '../../store/cases.ts';
-import { insertEvent } from '../../store/outbox.ts';
-import { describeStaffCases } from '../../support/describe-case.ts';
+import { describeStaffCase } from '../../support/describe-case.ts';
 import { findCaseOfOther } from '../../support/find-case.ts';
 import type { UseCase } from '../use-case.ts';
 
@@ -14,14 +14,8 @@ export const closeCase: UseCase<'close-case'> = async (deps, actor, { case: id, 
     const isClosed = await close(tx, id, closedAt, reason);
     if (isClosed) {
       await record(tx, deps, actor, { action: 'case-closed', subject: found.userId, object: id, reason });
-      await insertEvent(tx, {
-        id: deps.newId('mail'),
-        kind: 'mail.case-closed',
-        payload: JSON.stringify({ user: found.userId, case: id }),
-        runAt: closedAt,
-      });
+      await haveMailed(tx, deps, 'mail.case-closed', { user: found.userId, case: id });
     }
     const now = isClosed ? { ...found, state: 'closed' as const, closedAt } : found;
-    const [described] = await describeStaffCases(tx, [now]);
-    return described!;
+    return describeStaffCase(tx, now);
   });

@@ -1,5 +1,5 @@
 import { messagesOf } from '../../store/cases.ts';
-import { describeCase } from '../../support/describe-case.ts';
+import { describeCase, sideOf } from '../../support/describe-case.ts';
 import { findOwnCase } from '../../support/find-case.ts';
 import type { UseCase } from '../use-case.ts';
 
@@ -9,11 +9,11 @@ export const getCase: UseCase<'get-case'> = async ({ engine }, actor, input) => 
   const messages = await messagesOf(engine, found.id);
   return {
     ...describeCase(found),
-    messages: messages.map(({ id, createdAt: at, fromStaff, text }) => ({
-      id,
-      at,
-      from: fromStaff === 1n ? ('support' as const) : ('holder' as const),
-      text,
+    messages: messages.map((message) => ({
+      id: message.id,
+      at: message.createdAt,
+      from: sideOf(message),
+      text: message.text,
     })),
   };
 };

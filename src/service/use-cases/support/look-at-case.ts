@@ -4,7 +4,7 @@ import { describeMasked } from '../../identity/describe-masked.ts';
 import { caseById, messagesOf } from '../../store/cases.ts';
 import { userById } from '../../store/users.ts';
 import { colleaguesOf } from '../../support/colleagues.ts';
-import { describeCase } from '../../support/describe-case.ts';
+import { describeCase, sideOf } from '../../support/describe-case.ts';
 import type { UseCase } from '../use-case.ts';
 
 /** A case with its messages and who wrote each. Throws `not_found`. */
@@ -26,7 +26,7 @@ export const lookAtCase: UseCase<'look-at-case'> = async (deps, actor, { case: i
     messages: messages.map((message) => ({
       id: message.id,
       at: message.createdAt,
-      from: message.fromStaff === 1n ? ('support' as const) : ('holder' as const),
+      from: sideOf(message),
       author: colleague(message.author).name,
       text: message.text,
     })),

@@ -2,7 +2,7 @@ import { record } from '../../audit-log/record.ts';
 import { timestamp } from '../../deps.ts';
 import { findHolder } from '../../identity/find-holder.ts';
 import { insertCase, type CaseRow } from '../../store/cases.ts';
-import { describeStaffCases } from '../../support/describe-case.ts';
+import { describeStaffCase } from '../../support/describe-case.ts';
 import { checkNotOwn } from '../../support/find-case.ts';
 import { addStaffMessage, checkOpenCases } from '../../support/messages.ts';
 import type { UseCase } from '../use-case.ts';
@@ -38,7 +38,6 @@ export const openStaffCase: UseCase<'open-staff-case'> = async (deps, actor, inp
       reason,
       facts: { message },
     });
-    const [described] = await describeStaffCases(tx, [opened]);
-    return { case: described!, message, proof };
+    return { case: await describeStaffCase(tx, opened), message, proof };
   });
 };

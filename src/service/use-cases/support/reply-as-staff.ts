@@ -1,6 +1,6 @@
 import { record } from '../../audit-log/record.ts';
 import { reopenCase } from '../../store/cases.ts';
-import { describeStaffCases } from '../../support/describe-case.ts';
+import { describeStaffCase } from '../../support/describe-case.ts';
 import { findCaseOfOther } from '../../support/find-case.ts';
 import { addStaffMessage } from '../../support/messages.ts';
 import type { UseCase } from '../use-case.ts';
@@ -20,6 +20,5 @@ export const replyAsStaff: UseCase<'reply-as-staff'> = async (deps, actor, { cas
       opens: false,
     });
     await record(tx, deps, actor, { ...about, action: 'case-replied', facts: { message } });
-    const [described] = await describeStaffCases(tx, [{ ...found, state: 'open', closedAt: null }]);
-    return { case: described!, message, proof };
+    return { case: await describeStaffCase(tx, { ...found, state: 'open', closedAt: null }), message, proof };
   });

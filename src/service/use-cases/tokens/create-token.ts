@@ -5,13 +5,13 @@ import { LIMITS } from '../../../core/contract/schemas.ts';
 import { parseCurrency, parsePositiveAmount } from '../../../core/money.ts';
 import { record } from '../../audit-log/record.ts';
 import { timestamp, type HolderActor } from '../../deps.ts';
+import { haveMailed } from '../../have-mailed.ts';
 import { tokenHashOf } from '../../identity/authenticate.ts';
 import { makeApiToken } from '../../identity/codes.ts';
 import { describeTokens } from '../../identity/describe-tokens.ts';
 import { findRecipients } from '../../identity/find-recipient.ts';
 import { readNetwork } from '../../identity/networks.ts';
 import { keepTokenFacts, type Cap } from '../../identity/token-facts.ts';
-import { insertEvent } from '../../store/outbox.ts';
 import { insertToken, tokensOf } from '../../store/tokens.ts';
 import type { UseCase } from '../use-case.ts';
 
@@ -49,23 +49,19 @@ export const createToken: UseCase<'create-token'> = async (deps, actor, input) =
     createdAt: timestamp(at),
     expiresAt,
   };
-  const row = await engine.transact(async (tx) => {
+  await engine.transact(async (tx) => {
     if ((await tokensOf(tx, actor.user)).length >= LIMITS.tokens)
       throw new Refusal('token_limit', { limit: String(LIMITS.tokens) });
     if (!(await insertToken(tx, token))) throw new Refusal('token_exists', { name: input.name });
     const facts = { name: input.name, scopes: scopes.join(' '), expiresAt };
     await record(tx, deps, actor, { action: 'token-created', object: token.id, facts });
-    await insertEvent(tx, {
-      id: newId('mail'),
-      kind: 'mail.token-created',
-      payload: JSON.stringify({ user: actor.user, name: input.name, expiresAt }),
-      runAt: timestamp(at),
-    });
-    return (await tokensOf(tx, actor.user)).find(({ id }) => id === token.id);
+    await haveMailed(tx, deps, 'mail.token-created', { user: actor.user, name: input.name, expiresAt });
   });
   deps.log.info('token_created', { user: actor.user, tokenId: token.id });
-  const [described] = await describeTokens(engine, row ? [row] : [], timestamp(at));
-  if (!described) throw new Error('a token that was kept can be read');
+  const { email, displayName, role = null } = actor;
+  const kept = { ...token, email, displayName, role, lastUsedAt: null, lastNetwork: null };
+  const [described] = await describeTokens(engine, [kept], timestamp(at));
+  if (!described) throw new Error('what is described is the token that was given');
   return { secret, token: described };
 };
 

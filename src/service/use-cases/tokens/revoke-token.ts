@@ -1,6 +1,7 @@
 import { Refusal } from '../../../core/contract/refusals.ts';
 import { record } from '../../audit-log/record.ts';
-import { deleteToken, tokenNameKey, tokensOf } from '../../store/tokens.ts';
+import { nameKey } from '../../store/name-key.ts';
+import { deleteToken, tokensOf } from '../../store/tokens.ts';
 import type { UseCase } from '../use-case.ts';
 
 /** Ends one of the caller's tokens, named by its id or its name, at once. Somebody else's is `not_found`. */
@@ -8,8 +9,7 @@ export const revokeToken: UseCase<'revoke-token'> = async (deps, actor, { name: 
   const { id, name } = await deps.engine.transact(async (tx) => {
     const all = await tokensOf(tx, actor.user);
     const found =
-      all.find((token) => token.id === asked) ??
-      all.find((token) => tokenNameKey(token.name) === tokenNameKey(asked));
+      all.find((token) => token.id === asked) ?? all.find((token) => nameKey(token.name) === nameKey(asked));
     if (!found) throw new Refusal('not_found', { thing: 'token', id: asked });
     await deleteToken(tx, actor.user, found.id);
     await record(tx, deps, actor, { action: 'token-revoked', object: found.id, facts: { name: found.name } });
