@@ -11,7 +11,7 @@ export const VARIABLES: readonly (readonly [name: string, meaning: string])[] = 
   ['OKPAY_PROFILE', 'which login to use, like --profile'],
   ['OKPAY_URL', 'which server to use, like --url; none: the wallet on this machine'],
   ['OKPAY_TOKEN', 'a token for programs, or of a session; it goes before what login keeps'],
-  ['OKPAY_PASSWORD', 'the password for register and login, where nobody can be asked'],
+  ['OKPAY_PASSWORD', 'your password, wherever one is asked for and nobody can be asked'],
   ['OKPAY_TOTP_SECRET', 'the secret of your second factor, or the file it is in: codes are made from it'],
   ['OKPAY_NEW_PASSWORD', 'the new password for password change and reset, where nobody can be asked'],
   ['OKPAY_DATABASE_URL', 'the database of the service: sqlite:PATH or postgres://…'],
