@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { killServer } from '../soak/kill-serve.ts';
 
-const KILLS = Number(process.env['OKPAY_KILLS'] ?? 50);
+const KILLS = Number(process.env['OKPAY_KILLS'] ?? 15);
 
 test(`okpay serve killed ${KILLS} times under load loses and doubles nothing that it acknowledged`, async () => {
   const report = await killServer({ kills: KILLS, senders: 8, seed: 20_261_123 });

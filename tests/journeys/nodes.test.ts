@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { dropDatabase, newDatabase } from '../shared-postgres.ts';
 import { killNodes } from '../soak/nodes.ts';
 
-const SECONDS = Number(process.env['OKPAY_NODES_SECONDS'] ?? 8);
+const SECONDS = Number(process.env['OKPAY_NODES_SECONDS'] ?? 4);
 
 test(`three nodes killed and paused at random for ${SECONDS} s lose and double nothing`, async () => {
   const databaseUrl = await newDatabase();
@@ -28,7 +28,7 @@ test('positive control: with the idempotency row written outside the transaction
   try {
     const report = await killNodes({
       databaseUrl,
-      seconds: 4,
+      seconds: 3,
       nodes: 3,
       senders: 12,
       seed: 7,

@@ -10,7 +10,7 @@ import { openFaultProxy, type FaultProxy } from './fault-proxy.ts';
 import { killSend } from './kill-send.ts';
 import { makeWallet, type Wallet } from './sender.ts';
 
-const KILLS = Number(process.env['OKPAY_KILLS'] ?? 40);
+const KILLS = Number(process.env['OKPAY_KILLS'] ?? 15);
 const PAY = 'POST /v1/transfers';
 const SEND = 'send bob@example.com 1 EUR --yes';
 
