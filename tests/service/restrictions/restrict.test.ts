@@ -342,4 +342,34 @@ eachEngine((engine) => {
     ]);
     expect(left).toEqual([]);
   });
+
+  test('tokens made at the same time as a restriction: none is left', async () => {
+    const carol = await harness.holder('carol');
+    // The session is in the middle of its call when the restriction comes.
+    const { engine } = harness.service.deps;
+    const { transact } = engine;
+    let restricted = false;
+    const restrictFirst: typeof transact = async (work, ...rest) => {
+      if (!restricted) {
+        restricted = true;
+        await support.client.call('restrict-account', {
+          holder: carol.email,
+          capabilities: ['log-in'],
+          reason: 'x',
+        });
+      }
+      return transact.call(engine, work, ...rest) as ReturnType<typeof work>;
+    };
+    Object.assign(engine, { transact: restrictFirst });
+    try {
+      await refusalOf(
+        carol.client.call('create-token', { name: 'ci', scopes: ['read'] }),
+        'account_restricted',
+      );
+    } finally {
+      Object.assign(engine, { transact });
+    }
+    expect(restricted).toBe(true);
+    expect(await engine.all('SELECT id FROM tokens WHERE user_id = ?', [carol.id])).toEqual([]);
+  });
 });

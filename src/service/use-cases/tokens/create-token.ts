@@ -12,6 +12,7 @@ import { describeTokens } from '../../identity/describe-tokens.ts';
 import { findRecipients } from '../../identity/find-recipient.ts';
 import { readNetwork } from '../../identity/networks.ts';
 import { keepTokenFacts, type Cap } from '../../identity/token-facts.ts';
+import { checkMayLogIn } from '../../restrictions/admit.ts';
 import { insertToken, tokensOf } from '../../store/tokens.ts';
 import type { UseCase } from '../use-case.ts';
 
@@ -24,7 +25,7 @@ const USUAL_LIFE_MS = 90 * DAY_MS;
 /**
  * Makes a token for programs: 256 random bits, of which only the hash is kept. It can do less than its owner, never more.
  * Throws `second_factor_missing` and `role_insufficient` (for the scope `staff`), `input_invalid`, `currency_unknown`,
- * `amount_invalid`, `recipient_unknown`, `token_exists`, `token_limit`.
+ * `amount_invalid`, `recipient_unknown`, `account_restricted`, `token_exists`, `token_limit`.
  */
 export const createToken: UseCase<'create-token'> = async (deps, actor, input) => {
   const { engine, now, newId, random } = deps;
@@ -50,6 +51,7 @@ export const createToken: UseCase<'create-token'> = async (deps, actor, input) =
     expiresAt,
   };
   await engine.transact(async (tx) => {
+    await checkMayLogIn(tx, actor.user);
     if ((await tokensOf(tx, actor.user)).length >= LIMITS.tokens)
       throw new Refusal('token_limit', { limit: String(LIMITS.tokens) });
     if (!(await insertToken(tx, token))) throw new Refusal('token_exists', { name: input.name });
