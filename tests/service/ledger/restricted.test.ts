@@ -89,6 +89,20 @@ eachEngine((engine) => {
     ]);
   });
 
+  test('a guard that was not asked stays as it is when an account is opened', async () => {
+    await book.post(pay());
+    await book.post(count(1n, false));
+    await book.post(
+      send(book, 'alice', 'carol', 1n, {
+        guards: [mayBegin(alice, 'send'), mayBegin(holderAccount('carol', 'EUR'), 'receive')],
+      }),
+    );
+    const guard = await book.engine.one('SELECT value FROM guards WHERE name = ?', [
+      restrictionGuard('alice', 'send'),
+    ]);
+    expect(guard).toEqual({ value: 1n });
+  });
+
   const restrictionRow = (id: string, columns: string) =>
     book.tamper(
       `INSERT INTO restrictions (id, user_id, capability, reason, in_flight, made_by, made_at, lifted_at, guarded, due_at)
