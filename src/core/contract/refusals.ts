@@ -38,7 +38,13 @@ export const REFUSALS = {
     'Idempotency-Key missing',
     () => 'A call that moves money needs an Idempotency-Key header, so that asking again never pays twice.',
   ),
-  password_weak: row(400, 2, 'Password not accepted', (f) => fact(f, 'reason')),
+  password_weak: row(
+    400,
+    2,
+    'Password not accepted',
+    (f) => fact(f, 'reason'),
+    (f) => f['next'],
+  ),
   email_invalid: row(400, 2, 'Invalid e-mail address', (f) => fact(f, 'reason')),
   phone_invalid: row(
     400,

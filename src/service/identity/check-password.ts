@@ -2,7 +2,7 @@ import { Refusal } from '../../core/contract/refusals.ts';
 import type { Deps, HolderActor } from '../deps.ts';
 import { userById } from '../store/users.ts';
 import { checkPasswordBytes } from './password-rules.ts';
-import { knock, welcome } from './throttle.ts';
+import { holderAtDoor, knock, welcome } from './throttle.ts';
 
 /**
  * Checks the password of somebody who is logged in, again. Throws `credentials_invalid`, and `too_many_attempts` before
@@ -10,7 +10,7 @@ import { knock, welcome } from './throttle.ts';
  */
 export async function checkPassword(deps: Deps, actor: HolderActor, password: string): Promise<void> {
   checkPasswordBytes(password);
-  const visitor = { account: actor.user, address: actor.address, device: actor.deviceId };
+  const visitor = holderAtDoor(actor, actor.user);
   await knock(deps, 'proof', visitor);
   const user = await userById(deps.engine, actor.user);
   if (!user || !(await deps.passwords.verify(password, [user.passwordHash])))

@@ -29,7 +29,7 @@ export type About = { readonly email: string; readonly displayName: string; read
 export async function checkNewPassword(password: string, about: About): Promise<void> {
   checkPasswordBytes(password);
   if (!password.isWellFormed()) throw weak('It has half a character in it.');
-  checkPasswordLength(password, about.hasFactor ?? false);
+  checkLength(password, about.hasFactor ?? false);
   const small = password.normalize('NFKC').toLowerCase().trim();
   if (isRepeated([...small])) throw weak('It is the same few characters again and again.');
   if (isRow(small)) throw weak('It is a plain sequence of the alphabet, the digits or the keyboard.');
@@ -46,14 +46,25 @@ export function leastLength(hasFactor: boolean): number {
   return hasFactor ? LENGTH_WITH_FACTOR : LENGTH_ALONE;
 }
 
-/** Refuses a password that is too short, beside a second factor or alone. Throws `password_weak`. */
-function checkPasswordLength(password: string, hasFactor: boolean): void {
-  const length = Math.min([...password].length, [...password.normalize('NFKC')].length);
+/** Refuses a password that is too short where it is to stand alone from now on. Throws `password_weak`. */
+export function checkStandsAlone(password: string): void {
+  if (lengthOf(password) >= LENGTH_ALONE) return;
+  const reason = `Without a second factor your password needs at least ${LENGTH_ALONE} characters. Change it first.`;
+  throw new Refusal('password_weak', { reason, next: 'okpay password change' });
+}
+
+function checkLength(password: string, hasFactor: boolean): void {
+  const length = lengthOf(password);
   const least = leastLength(hasFactor);
   if (length >= least) return;
   throw weak(
     `It has ${length} characters and needs at least ${least}. A few words in a row are easy to remember.`,
   );
+}
+
+/** In code points, as typed or normalized, whichever is less. */
+function lengthOf(password: string): number {
+  return Math.min([...password].length, [...password.normalize('NFKC')].length);
 }
 
 /** Refuses a password too long to be hashed, before any work is done. Throws `password_weak`. */

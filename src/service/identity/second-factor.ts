@@ -15,7 +15,7 @@ import {
   type SecondFactorRow,
 } from '../store/second-factors.ts';
 import { recoveryCodeHashOf } from './recovery-codes.ts';
-import { knock, welcome } from './throttle.ts';
+import { holderAtDoor, knock, welcome } from './throttle.ts';
 
 /** A holder's factor is told of right password and wrong code at most this often, in milliseconds (ASVS V6.3.5). */
 const TOLD_EVERY_MS = 10 * 60_000;
@@ -48,7 +48,7 @@ export async function spendCode(
 ): Promise<void> {
   const { userId: user } = factor;
   if (code === undefined) throw await codeNeeded(deps, factor, use.reason);
-  const visitor = { account: user, address: actor.address, device: actor.deviceId };
+  const visitor = holderAtDoor(actor, user);
   await knock(deps, 'factor', visitor);
   const digits = code.replace(/[\s-]/g, '');
   const isOfTheMoment = /^\d{6}$/.test(digits);

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { Refusal } from '../../core/contract/refusals.ts';
 import { placeOf, sourceOf } from '../audit-log/network-of.ts';
 import { timestamp, type Actor, type Deps } from '../deps.ts';
+import { devicesOf } from '../store/devices.ts';
 import type { Reader, Writer } from '../store/engine/engine.ts';
 import {
   deleteOldThrottles,
@@ -14,7 +15,10 @@ import { DOORS, type Door, type DoorName, type Pace } from './doors.ts';
 
 /** Who tries. In-process there is no `address`. */
 export type Visitor = {
-  /** The key of the e-mail address that is typed or whose owner calls, whether it has an account or not (see email.ts). */
+  /**
+   * Before a login the key of the e-mail address that is typed, whether it has an account or not (see email.ts); after
+   * the password the id of the user, which outlasts a change of the address.
+   */
   readonly account?: string | undefined;
   /** The client's network address. */
   readonly address?: string | undefined;
@@ -28,6 +32,11 @@ export function visitorOf(
   who: Pick<Visitor, 'account' | 'device'> = {},
 ): Visitor {
   return { ...who, address: console ? undefined : (address ?? 'unknown') };
+}
+
+/** The same of somebody whose session or password says who they are. */
+export function holderAtDoor(actor: Pick<Actor, 'console' | 'address' | 'deviceId'>, user: string): Visitor {
+  return visitorOf(actor, { account: user, device: actor.deviceId });
 }
 
 /** Forgotten together with each try by somebody new, so that the table does not grow. */
@@ -84,13 +93,18 @@ export async function noteFailure(tx: Writer, door: DoorName, visitor: Visitor):
 }
 
 /**
- * Lets an account in at every door, whatever was tried before, also on these devices of its owner, who has shown who
- * they are.
+ * Lets an account in at every door, whatever was tried before: by its address from outside, by its id in a session, and
+ * on the devices it knows. Whoever has this done has shown who they are.
  */
-export async function openDoors(tx: Writer, account: string, devices: readonly string[] = []): Promise<void> {
+export async function openDoors(
+  tx: Writer,
+  { user, emailKey }: { readonly user?: string; readonly emailKey: string },
+): Promise<void> {
+  const devices = user === undefined ? [] : await devicesOf(tx, user);
   for (const door of Object.keys(DOORS) as DoorName[]) {
-    await deleteThrottle(tx, nameOf(door, 'account', account));
-    for (const device of devices) await deleteThrottle(tx, nameOf(door, 'device', device));
+    await deleteThrottle(tx, nameOf(door, 'account', emailKey));
+    if (user !== undefined) await deleteThrottle(tx, nameOf(door, 'account', user));
+    for (const { id } of devices) await deleteThrottle(tx, nameOf(door, 'device', id));
   }
 }
 

@@ -72,7 +72,7 @@ async function admit(
   if (!user) return undefined;
   await spendRegistrations(tx, emailKey);
   // Whoever tried to log in before is in at once.
-  await openDoors(tx, emailKey);
+  await openDoors(tx, { emailKey });
   await record(tx, deps, { ...actor, user: user.id }, { action: 'registered' });
   await haveMailed(tx, deps, 'mail.welcome', { user: user.id });
   return user;

@@ -6,8 +6,9 @@ import { DOORS, type Door, type DoorName, type Pace } from '../../../src/service
 import { MAILED_CODE_LIFE_MS } from '../../../src/service/identity/mailed-codes.ts';
 import { makePasswords, type Passwords } from '../../../src/service/identity/passwords.ts';
 import { knock, openDoors, welcome, type Visitor } from '../../../src/service/identity/throttle.ts';
+import { devicesOf } from '../../../src/service/store/devices.ts';
 import { insertRegistration } from '../../../src/service/store/registrations.ts';
-import { eachEngine, openHarness, PASSWORD, type Harness } from '../../harness.ts';
+import { eachEngine, openHarness, PASSWORD, type Harness, type Holder } from '../../harness.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -187,6 +188,7 @@ eachEngine((engine) => {
           'output' in answer ? (answer.output as { token: string; deviceToken?: string }) : undefined,
         (error: { code: string; facts: Record<string, string> }) => error,
       );
+  const prove = (who: Holder, password = PASSWORD) => who.client.call('prove', { password });
   const refused = (code: string) => expect.objectContaining({ code });
   const inside = expect.objectContaining({ token: expect.stringMatching(/^okp_/) as string });
 
@@ -372,6 +374,59 @@ eachEngine((engine) => {
       const { code = '' } = await harness.nextMail(email, 'unlock');
       await harness.call('confirm-unlock', { unlock, code });
       expect(await logIn(email, { deviceToken })).toEqual(inside);
+    });
+
+    it.each(['a new password by mail', 'support'])('%s opens known devices and sessions too', async (way) => {
+      const alice = await harness.holder('alice');
+      const { deviceToken } = (await logIn(alice.email)) as { deviceToken: string };
+      const guess = () => logIn(alice.email, { password: 'wrong', deviceToken });
+      while (((await guess()) as { code: string }).code !== 'too_many_attempts');
+      for (let at = 0; at < 5; at++) await expect(prove(alice, 'wrong')).rejects.toThrow();
+      await expect(prove(alice)).rejects.toEqual(refused('too_many_attempts'));
+      let password = PASSWORD;
+      if (way === 'support') {
+        const staff = await harness.staff('support');
+        await staff.client.call('unlock-account', { holder: alice.id, reason: 'is made to wait' });
+        await prove(alice);
+      } else {
+        password = 'another long password of words';
+        const { reset } = await harness.call('forgot-password', { email: alice.email });
+        const { code = '' } = await harness.nextMail(alice.email, 'forgot-password');
+        await harness.call('reset-password', { reset, code, password });
+      }
+      expect(await logIn(alice.email, { password, deviceToken })).toEqual(inside);
+    });
+
+    it('what is guessed in a session is one count, whatever it is asked for', async () => {
+      const alice = await harness.holder('alice');
+      for (let at = 0; at < 3; at++) await expect(prove(alice, 'wrong')).rejects.toThrow();
+      const password = 'another long password of words';
+      const change = (current: string) => alice.client.call('change-password', { current, password });
+      for (let at = 0; at < 2; at++) await expect(change('wrong')).rejects.toEqual(refused('password_wrong'));
+      await expect(change(PASSWORD)).rejects.toEqual(refused('too_many_attempts'));
+    });
+
+    it('right codes from mails make nobody wait, however many come from one place', async () => {
+      const address = newAddress();
+      const { email } = await harness.holder('alice');
+      await harness.holder('bob');
+      const [{ code: proof = '' } = {}] = (await harness.mails()).map(({ text }) => ({
+        code: /OKP(-[0-9A-Z]{4}){3}/.exec(text)?.[0],
+      }));
+      for (let at = 0; at < 2 * DOORS['mailed-code'].source.free; at++) {
+        const by = { email, address };
+        expect(await (await post(app, '/v1/support/proofs', by, { code: proof })).json()).toMatchObject({
+          genuine: true,
+        });
+      }
+      for (let at = 0; at < 2 * DOORS['mailed-code'].source.free; at++) {
+        harness.clock.advance(HOUR_MS / 2);
+        const { reset } = await harness.call('forgot-password', { email });
+        const { code = '' } = await harness.nextMail(email, 'forgot-password');
+        const path = `/v1/password-resets/${reset}/password`;
+        const password = `a password made of ${at} words`;
+        expect((await post(app, path, { email, address }, { code, password })).status).toBe(200);
+      }
     });
 
     it('who keeps asking for mails leaves one in the mailbox whose link is good, whoever asked', async () => {
@@ -583,22 +638,20 @@ eachEngine((engine) => {
         () => false,
         () => true,
       );
+    const alice = await harness.holder('alice');
+    const [mine] = await devicesOf(deps.engine, alice.id);
+    const account = { user: alice.id, emailKey: alice.email };
+    const ofTheAccount = [{ account: alice.email }, { account: alice.id }, { device: mine?.id }];
+    const ofOthers = [{ account: 'b' }, { device: 'e' }];
     const withAccount = doors.filter(([, { account }]) => account).map(([name]) => name);
     for (const door of withAccount)
-      for (const visitor of [{ account: 'a' }, { account: 'b' }, { device: 'd' }, { device: 'e' }])
-        await shut(door, visitor);
-    await deps.engine.transact((tx) => openDoors(tx, 'a', ['d']));
+      for (const visitor of [...ofTheAccount, ...ofOthers]) await shut(door, visitor);
+    await deps.engine.transact((tx) => openDoors(tx, account));
     for (const door of withAccount) {
-      expect([door, await isShut(door, { account: 'a' }), await isShut(door, { device: 'd' })]).toEqual([
-        door,
-        false,
-        false,
-      ]);
-      expect([door, await isShut(door, { account: 'b' }), await isShut(door, { device: 'e' })]).toEqual([
-        door,
-        true,
-        true,
-      ]);
+      for (const visitor of ofTheAccount)
+        expect([door, visitor, await isShut(door, visitor)]).toEqual([door, visitor, false]);
+      for (const visitor of ofOthers)
+        expect([door, visitor, await isShut(door, visitor)]).toEqual([door, visitor, true]);
     }
     await deps.engine.transact((tx) => welcome(tx, 'login', { account: 'b' }));
     expect(await isShut('login', { account: 'b' })).toBe(false);

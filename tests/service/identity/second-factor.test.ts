@@ -360,6 +360,23 @@ eachEngine((engine) => {
       await expect(logIn(app.recoveryCodes[0])).rejects.toEqual(refused('second_factor_invalid'));
     });
 
+    it('takes a password that can stand alone (NIST SP 800-63B-4, 3.1.1.2)', async () => {
+      const app = await enable();
+      const short = 'nine-words';
+      const { current, next } = { current: PASSWORD, next: short };
+      await alice.client.call('change-password', { current, password: next });
+      harness.clock.advance(STEP_MS);
+      const disable = (password: string) =>
+        alice.client.call('disable-second-factor', { password, code: app.codeAt(harness.clock.now()) });
+      await expect(disable(short)).rejects.toMatchObject({
+        code: 'password_weak',
+        next: 'okpay password change',
+      });
+      // The code was not used for it, and the factor is still on.
+      await alice.client.call('change-password', { current: short, password: `${PASSWORD} again` });
+      expect(await disable(`${PASSWORD} again`)).toEqual({ sessionsEnded: 0 });
+    });
+
     it('takes a recovery code too, and takes the amounts away above which payments asked', async () => {
       const app = await enable();
       const bob = await harness.holder('bob');

@@ -6,7 +6,7 @@ import { haveMailed } from '../../have-mailed.ts';
 import type { ApprovalRow } from '../../store/approvals.ts';
 import type { Writer } from '../../store/engine/engine.ts';
 import { liftRestriction, restrictionsThatHold } from '../../store/restrictions.ts';
-import { userById, type UserRow } from '../../store/users.ts';
+import { userById } from '../../store/users.ts';
 import type { Done } from './done.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function unlock(deps: Deps, row: ApprovalRow): Promise<Done> {
   if (!holder) return { failed: { code: 'not_found', facts: { thing: 'holder', id: subject } } };
   const andWrite = async (tx: Writer) => {
     const by = decidedBy ?? '';
-    await openDoorsTo(tx, holder);
+    await openDoors(tx, { user: subject, emailKey: emailKeyOf(holder.email) });
     for (const { id: object, capability, madeAt } of await restrictionsThatHold(tx, subject, 'log-in')) {
       if (madeAt > (decidedAt ?? '')) continue;
       await liftRestriction(tx, object, { by, at: timestamp(deps.now()), reason });
@@ -29,10 +29,4 @@ export async function unlock(deps: Deps, row: ApprovalRow): Promise<Done> {
     await haveMailed(tx, deps, 'mail.act-done', { user: subject, act });
   };
   return { result: {}, andWrite };
-}
-
-/** Forgets all that was tried at the doors of an account, by whichever name they know it. */
-export async function openDoorsTo(tx: Writer, { id, email }: Pick<UserRow, 'id' | 'email'>): Promise<void> {
-  await openDoors(tx, id);
-  await openDoors(tx, emailKeyOf(email));
 }

@@ -1,8 +1,9 @@
 import { ask } from '../../approvals/ask.ts';
 import { showApproval } from '../../approvals/approval.ts';
-import { openDoorsTo } from '../../approvals/do/unlock.ts';
 import { takeoverSigns } from '../../approvals/takeover-signs.ts';
 import { record } from '../../audit-log/record.ts';
+import { emailKeyOf } from '../../identity/email.ts';
+import { openDoors } from '../../identity/throttle.ts';
 import { holderToActOn } from '../../staff/holder-to-act-on.ts';
 import type { UseCase } from '../use-case.ts';
 
@@ -20,7 +21,7 @@ export const unlockAccount: UseCase<'unlock-account'> = async (deps, actor, inpu
     return { holder: party, approval: showApproval(await ask(deps, actor, asked), holder) };
   }
   await deps.engine.transact(async (tx) => {
-    await openDoorsTo(tx, holder);
+    await openDoors(tx, { user: holder.id, emailKey: emailKeyOf(holder.email) });
     await record(tx, deps, actor, { action: 'unlocked-by-staff', subject: holder.id, reason });
   });
   return { holder: party };

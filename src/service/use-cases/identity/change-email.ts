@@ -4,7 +4,7 @@ import { emailKeyOf, parseEmail } from '../../identity/email.ts';
 import { issueMailedCode } from '../../identity/mailed-codes.ts';
 import { tellHolder } from '../../identity/tell-holder.ts';
 import { haveMailed } from '../../have-mailed.ts';
-import { knock } from '../../identity/throttle.ts';
+import { knock, visitorOf } from '../../identity/throttle.ts';
 import { userByEmail } from '../../store/users.ts';
 import type { UseCase } from '../use-case.ts';
 
@@ -18,7 +18,7 @@ export const changeEmail: UseCase<'change-email'> = async (deps, actor, input) =
   if (key === emailKey) {
     throw new Refusal('input_invalid', { field: 'email', reason: 'is the address of your account already' });
   }
-  await knock(deps, 'mail', { account: key, address: actor.address });
+  await knock(deps, 'mail', visitorOf(actor, { account: key }));
   const { id, expiresAt } = await deps.engine.transact(async (tx) => {
     const owner = await userByEmail(tx, key);
     const issued = await issueMailedCode(tx, deps, {

@@ -1,10 +1,9 @@
 import { Refusal } from '../../../core/contract/refusals.ts';
 import { record } from '../../audit-log/record.ts';
 import { checkChosenPassword, hashChosenPassword, replacePassword } from '../../identity/choose-password.ts';
-import { emailKeyOf } from '../../identity/email.ts';
 import { checkPasswordBytes } from '../../identity/password-rules.ts';
 import { tellHolder } from '../../identity/tell-holder.ts';
-import { knock, welcome } from '../../identity/throttle.ts';
+import { holderAtDoor, knock, welcome } from '../../identity/throttle.ts';
 import { userById } from '../../store/users.ts';
 import { deleteSessionsOf } from '../../store/sessions.ts';
 import type { UseCase } from '../use-case.ts';
@@ -19,7 +18,7 @@ export const changePassword: UseCase<'change-password'> = async (deps, actor, { 
   if (!user) throw new Refusal('session_expired');
   await checkChosenPassword(deps, user, password);
 
-  const visitor = { account: emailKeyOf(user.email), address: actor.address, device: actor.deviceId };
+  const visitor = holderAtDoor(actor, user.id);
   await knock(deps, 'proof', visitor);
   if ((await deps.passwords.verify(current, [user.passwordHash])) === undefined) {
     await deps.engine.transact((tx) => record(tx, deps, actor, { action: 'password-change-refused' }));

@@ -5,7 +5,7 @@ import { describeUser } from '../../identity/describe.ts';
 import { emailKeyOf } from '../../identity/email.ts';
 import { spendMailedCode } from '../../identity/mailed-codes.ts';
 import { FORMER_ADDRESS_MS, tellHolder } from '../../identity/tell-holder.ts';
-import { knock } from '../../identity/throttle.ts';
+import { knock, visitorOf, welcome } from '../../identity/throttle.ts';
 import { keepFormerAddress, setEmail } from '../../store/credentials.ts';
 import { deleteMailedCodes } from '../../store/mailed-codes.ts';
 import { deleteOwnRegistrations, spendRegistrations } from '../../store/registrations.ts';
@@ -18,13 +18,15 @@ import type { UseCase } from '../use-case.ts';
  * to the address before are worth nothing. Throws `code_invalid`, also when the address has got an account meanwhile.
  */
 export const confirmEmail: UseCase<'confirm-email'> = async (deps, actor, { change, code }) => {
-  await knock(deps, 'mailed-code', { address: actor.address });
+  const visitor = visitorOf(actor);
+  await knock(deps, 'mailed-code', visitor);
   const given = { id: change, code };
   const done = await spendMailedCode(deps, 'change-email', given, async (tx, { userId, details }) => {
     const user = await userById(tx, actor.user);
     if (!user || userId !== user.id || details === null) throw new Refusal('code_invalid');
     const to = JSON.parse(details) as { email: string; emailKey: string };
     if (!(await setEmail(tx, user.id, to))) throw new Refusal('code_invalid');
+    await welcome(tx, 'mailed-code', visitor);
     const now = deps.now();
     await keepFormerAddress(
       tx,

@@ -5,7 +5,7 @@ import { timestamp } from '../../deps.ts';
 import { makeRecoveryCodes, recoveryCodeHashOf } from '../../identity/recovery-codes.ts';
 import { secretOf } from '../../identity/second-factor.ts';
 import { haveMailed } from '../../have-mailed.ts';
-import { knock, welcome } from '../../identity/throttle.ts';
+import { holderAtDoor, knock, welcome } from '../../identity/throttle.ts';
 import {
   replaceRecoveryCodes,
   secondFactorOf,
@@ -22,7 +22,7 @@ import type { UseCase } from '../use-case.ts';
  */
 export const enableSecondFactor: UseCase<'enable-second-factor'> = async (deps, actor, { code }) => {
   const { user } = actor;
-  const visitor = { account: user, address: actor.address, device: actor.deviceId };
+  const visitor = holderAtDoor(actor, user);
   await knock(deps, 'factor', visitor);
   const recoveryCodes = makeRecoveryCodes(deps.random);
   const hashes = recoveryCodes.map((each) => recoveryCodeHashOf(user, each));

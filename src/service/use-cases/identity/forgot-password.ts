@@ -2,7 +2,7 @@ import { record } from '../../audit-log/record.ts';
 import { parseEmail } from '../../identity/email.ts';
 import { issueMailedCode } from '../../identity/mailed-codes.ts';
 import { haveMailed } from '../../have-mailed.ts';
-import { knock } from '../../identity/throttle.ts';
+import { knock, visitorOf } from '../../identity/throttle.ts';
 import { userByEmail } from '../../store/users.ts';
 import type { UseCase } from '../use-case.ts';
 
@@ -12,7 +12,7 @@ import type { UseCase } from '../use-case.ts';
  */
 export const forgotPassword: UseCase<'forgot-password'> = async (deps, actor, { email }) => {
   const { address, key } = parseEmail(email);
-  await knock(deps, 'mail', { account: key, address: actor.address });
+  await knock(deps, 'mail', visitorOf(actor, { account: key }));
   const { id, expiresAt } = await deps.engine.transact(async (tx) => {
     const user = (await userByEmail(tx, key))?.id;
     const issued = await issueMailedCode(tx, deps, { purpose: 'reset-password', emailKey: key, user });

@@ -44,7 +44,12 @@ export const logIn: UseCase<'log-in'> = async (deps, actor, input) => {
   }
   // The password was right: the code has a door of its own.
   await deps.engine.transact((tx) => welcome(tx, 'login', visitor));
-  const withFactor = await passFactorAtLogin(deps, { ...actor, device }, user.id, input.code);
+  const withFactor = await passFactorAtLogin(
+    deps,
+    { ...actor, device, deviceId: known?.id },
+    user.id,
+    input.code,
+  );
 
   const now = deps.now();
   const token = makeSessionToken(deps.random);

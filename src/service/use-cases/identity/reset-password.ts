@@ -5,7 +5,7 @@ import { emailKeyOf } from '../../identity/email.ts';
 import { checkMailedCode, spendMailedCode } from '../../identity/mailed-codes.ts';
 import { checkPasswordBytes } from '../../identity/password-rules.ts';
 import { tellHolder } from '../../identity/tell-holder.ts';
-import { knock, openDoors } from '../../identity/throttle.ts';
+import { knock, openDoors, visitorOf, welcome } from '../../identity/throttle.ts';
 import { hasSecondFactor } from '../../store/second-factors.ts';
 import { userById } from '../../store/users.ts';
 import { deleteSessionsOf } from '../../store/sessions.ts';
@@ -19,7 +19,8 @@ import type { UseCase } from '../use-case.ts';
  */
 export const resetPassword: UseCase<'reset-password'> = async (deps, actor, { reset, code, password }) => {
   checkPasswordBytes(password);
-  await knock(deps, 'mailed-code', { address: actor.address });
+  const visitor = visitorOf(actor);
+  await knock(deps, 'mailed-code', visitor);
   const given = { id: reset, code };
   const { userId } = await checkMailedCode(deps, 'reset-password', given);
   const user = await userById(deps.engine, userId);
@@ -31,7 +32,8 @@ export const resetPassword: UseCase<'reset-password'> = async (deps, actor, { re
     await replacePassword(tx, user, hash);
     const endedSessions = await deleteSessionsOf(tx, user.id);
     const endedTokens = await deleteTokensOf(tx, user.id);
-    await openDoors(tx, emailKeyOf(user.email));
+    await welcome(tx, 'mailed-code', visitor);
+    await openDoors(tx, { user: user.id, emailKey: emailKeyOf(user.email) });
     const [sessions, tokens] = [endedSessions, endedTokens].map((ended) =>
       ended.map(({ id }) => id).join(' '),
     );
