@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander';
 import { ACTIVITY_KINDS } from '../core/contract/actions.ts';
 import type { Input, Output } from '../core/contract/operations.ts';
-import { sameFor, type Context } from './context.ts';
+import type { Context } from './context.ts';
 import { declare, type Run } from './declare.ts';
+import { noteNextPage } from './next-page.ts';
 import { pageSize } from './page-size.ts';
 import { table } from './show/blocks.ts';
 import type { Pen } from './show/pen.ts';
@@ -34,14 +35,7 @@ async function activity(context: Context, options: Options): Promise<void> {
       'Nothing here.',
     ),
   ]);
-  if (answer.nextCursor === undefined) return;
-  const words = [
-    'okpay activity',
-    ...(options.kind === undefined ? [] : [`--kind ${options.kind}`]),
-    ...(options.limit === 20 ? [] : [`--limit ${options.limit}`]),
-    `--cursor ${answer.nextCursor}`,
-  ];
-  context.show.note(`There is more: ${sameFor(words.join(' '), context.flags)}`);
+  noteNextPage(context, { words: 'okpay activity', flags: options }, answer.nextCursor);
 }
 
 /** `A session was ended (on: phone)`: what is bad stands out. */

@@ -3,6 +3,7 @@ import type { Input, Output } from '../core/contract/operations.ts';
 import type { Context } from './context.ts';
 import { readDay } from './day.ts';
 import { declare, type Run } from './declare.ts';
+import { noteNextPage } from './next-page.ts';
 import { pageSize } from './page-size.ts';
 import { table, type Column } from './show/blocks.ts';
 import { isZero } from './show/payment.ts';
@@ -61,8 +62,7 @@ async function history(context: Context, options: Options): Promise<void> {
       EMPTY,
     ),
   ]);
-  if (answer.nextCursor !== undefined)
-    context.show.note(`There is more: ${sameCommand(options, answer.nextCursor)}`);
+  noteNextPage(context, { words: 'okpay history', flags: options }, answer.nextCursor);
 }
 
 type Layout = readonly [
@@ -113,19 +113,4 @@ function amountOf({ direction, paid, received }: Transfer, pen: Pen): string {
 /** The fee that was paid on top, by who looks. */
 function feeOf({ direction, fee }: Transfer, pen: Pen): string {
   return direction === 'out' && !isZero(fee) ? pen.money(fee) : '';
-}
-
-/** The same command for the next page, ready to be typed. */
-function sameCommand(options: Options, cursor: string): string {
-  const words = ['okpay history'];
-  for (const [name, value] of Object.entries({ ...options, cursor })) {
-    if (value === true) words.push(`--${name}`);
-    else if (value !== undefined && !(name === 'limit' && value === 20))
-      words.push(`--${name} ${quoted(String(value))}`);
-  }
-  return words.join(' ');
-}
-
-function quoted(word: string): string {
-  return /^[\w@.:+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

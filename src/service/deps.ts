@@ -1,5 +1,6 @@
 import type { IdMaker } from '../core/contract/ids.ts';
 import type { Poster } from './ledger/poster.ts';
+import type { LogFields } from './log-fields.ts';
 import type { Keyring } from './identity/keyring.ts';
 import type { Passwords } from './identity/passwords.ts';
 import type { TokenFacts } from './identity/token-facts.ts';
@@ -7,8 +8,8 @@ import type { Engine } from './store/engine/engine.ts';
 
 /** What happens inside, for whoever operates the service. Fields are plain values; never a secret, name or address. */
 export type Log = {
-  readonly info: (event: string, fields?: Readonly<Record<string, string | number>>) => void;
-  readonly error: (event: string, fields?: Readonly<Record<string, string | number>>) => void;
+  readonly info: (event: string, fields?: LogFields) => void;
+  readonly error: (event: string, fields?: LogFields) => void;
 };
 
 /** Everything a use-case may touch. A plain object, so that a test can hold the clock and the randomness. */

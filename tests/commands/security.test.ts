@@ -195,7 +195,7 @@ describe('activity', () => {
     expect(stdout).toContain('A session was ended (on: pho‹U+001B›ne)');
     expect(stdout).toContain('lap⏎top‹U+001B›[31m');
     expect(stdout.replaceAll(/\u001b\[\d+m/g, '')).not.toContain('\u001b');
-    expect(stderr).toContain('okpay activity --kind login --limit 2 --cursor rec_1');
+    expect(stderr).toContain('okpay activity --limit 2 --kind login --cursor rec_1');
     expect((await okpay('activity --kind other')).exitCode).toBe(2);
     expect((await okpay('activity --limit 0')).exitCode).toBe(2);
   });

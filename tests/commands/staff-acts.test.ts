@@ -74,6 +74,37 @@ describe('staff who act', () => {
     expect(silent.calls).toEqual([]);
   });
 
+  test('restrict takes the last day too, which is inside', async () => {
+    const words = ['admin', 'restrict', 'alice@example.com', '--capability', 'send', '--reason', 'x'];
+    const answers = { 'restrict-account': { holder, restrictions: [restriction] } };
+    const { calls } = await runCommand([...words, '--expires', '2026-12-01'], { answers });
+    expect(calls[0]?.input).toMatchObject({ expiresAt: new Date(2026, 11, 2).toISOString() });
+    const typo = await runCommand([...words, '--expires', 'tomorrow'], { answers });
+    expect([typo.exitCode, typo.calls]).toEqual([2, []]);
+    expect(typo.stderr).toContain('--expires takes a day');
+  });
+
+  test('account show names the restrictions that lift takes', async () => {
+    const { id, capability, reason, madeAt: since } = restriction;
+    const account: Output<'look-at-account'> = {
+      holder: { ...holder, email: 'alice@example.com', depositReference: 'OK123', createdAt: AT },
+      balances: [],
+      holds: [],
+      restrictions: [{ id, capability, reason, since }],
+      secondFactor: 'off',
+      sessions: 1,
+      tokens: 0,
+      devices: 1,
+      payees: 0,
+      notes: [],
+      cases: [],
+    };
+    const { stdout } = await runCommand(['admin', 'account', 'show', 'usr_1', '--reason', 'x'], {
+      answers: { 'look-at-account': account },
+    });
+    expect(stdout).toContain('rst_1');
+  });
+
   test('unlock says so when nothing had to be asked', async () => {
     const { stdout } = await runCommand(['admin', 'unlock', 'alice@example.com', '--reason', 'called'], {
       answers: { 'unlock-account': { holder } },
@@ -94,11 +125,12 @@ describe('staff who act', () => {
   });
 
   test('approval list is a table with the way to the next page', async () => {
-    const { stdout, calls } = await runCommand(['admin', 'approval', 'list', '--state', 'asked'], {
+    const words = ['admin', 'approval', 'list', '--state', 'asked', '--profile', 'boss'];
+    const { stderr, calls } = await runCommand(words, {
       answers: { 'list-approvals': { approvals: [approval], nextCursor: 'apr_0' } },
     });
     expect(calls[0]?.input).toEqual({ state: 'asked' });
-    expect(stdout).toContain('okpay admin approval list --state asked --cursor apr_0');
+    expect(stderr).toContain('okpay admin approval list --state asked --cursor apr_0 --profile boss');
     const done = { ...approval, state: 'done', decidedBy: 'usr_3', result: { transfer: 'trf_9' } };
     const shown = await runCommand(['admin', 'approval', 'show', 'apr_1', '--reason', 'x'], {
       answers: { 'get-approval': done },

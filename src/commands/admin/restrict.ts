@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Input } from '../../core/contract/operations.ts';
 import type { Context } from '../context.ts';
+import { readDay } from '../day.ts';
 import { declare, type Run } from '../declare.ts';
 import { readReason, withReason, type ReasonOptions } from '../reason.ts';
 import { showParty } from '../show/payment.ts';
@@ -24,7 +25,10 @@ export function restrictCommand(run: Run<Options> = restrict) {
         .choices(['log-in', 'receive', 'send', 'convert', 'withdraw'])
         .makeOptionMandatory(),
     )
-    .option('--expires <time>', 'RFC 3339 time at which it ends; when it is lifted, if not given')
+    .option(
+      '--expires <when>',
+      'the last day, or an RFC 3339 time at which it ends; when it is lifted, if not given',
+    )
     .addOption(
       new Option('--in-flight <what>', 'what becomes of what has begun: stay, be finished, or be given up')
         .choices(['freeze', 'finish', 'cancel'])
@@ -37,7 +41,7 @@ async function restrict(context: Context, options: Options): Promise<void> {
   const { holder, capability: capabilities, expires, inFlight } = options;
   const reason = await readReason(context, options);
   const client = await context.client();
-  const until = expires === undefined ? {} : { expiresAt: expires };
+  const until = expires === undefined ? {} : { expiresAt: readDay(expires, '--expires', true) };
   const answer = await client.call('restrict-account', { holder, capabilities, reason, inFlight, ...until });
   await context.show.answer(answer, (pen) => [
     `${showParty(answer.holder, pen)} is restricted from now on.`,

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
-import { sameFor, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
 import { declare, type Run } from '../declare.ts';
-import { commandLine } from '../next-page.ts';
+import { noteNextPage } from '../next-page.ts';
 import { table } from '../show/blocks.ts';
 
 export type Options = { state?: 'open' | 'closed'; cursor?: string };
@@ -29,8 +29,5 @@ async function listCases(context: Context, options: Options): Promise<void> {
       'You have no cases. To ask for help: okpay support open',
     ),
   ]);
-  if (answer.nextCursor !== undefined) {
-    const next = commandLine('okpay support list', [], { ...options, cursor: answer.nextCursor });
-    context.show.note(`There is more: ${sameFor(next, context.flags)}`);
-  }
+  noteNextPage(context, { words: 'okpay support list', flags: options }, answer.nextCursor);
 }

@@ -168,12 +168,6 @@ export const REFUSALS = {
     'More than is left to reverse',
     (f) => `${fact(f, 'amount')} is more than the ${fact(f, 'left')} that is left to reverse.`,
   ),
-  staff_own_account: row(
-    403,
-    3,
-    'Not your own account',
-    () => 'Staff do not look after their own account: a colleague does.',
-  ),
   cases_too_many: row(
     422,
     3,

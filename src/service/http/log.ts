@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { Log } from '../deps.ts';
+import { LOG_FIELDS, type LogFields } from '../log-fields.ts';
 
 export type LogLevel = 'silent' | 'error' | 'info';
 
@@ -12,31 +13,8 @@ export type LogSettings = {
   readonly write?: (line: string) => void;
 };
 
-/** The fields a log line may have. Whatever else is passed is left out, so that no secret or address slips in. */
-const FIELDS: ReadonlySet<string> = new Set([
-  'request',
-  'method',
-  'route',
-  'status',
-  'ms',
-  'operation',
-  'user',
-  'session',
-  'tokenId',
-  'registration',
-  'by',
-  'role',
-  'mail',
-  'kind',
-  'attempts',
-  'door',
-  'network',
-  'seq',
-  'code',
-  'response',
-  'url',
-  'stack',
-]);
+/** Whatever else is passed is left out, so that no secret or address slips in. */
+const FIELDS: ReadonlySet<string> = new Set(LOG_FIELDS);
 const LONGEST_VALUE = 200;
 const LONGEST_STACK = 4_000;
 
@@ -61,7 +39,7 @@ export async function makeLog(settings: LogSettings = {}): Promise<Log> {
   };
 }
 
-function allowed(event: string, fields: Readonly<Record<string, string | number>> = {}): object {
+function allowed(event: string, fields: LogFields = {}): object {
   const kept = Object.entries(fields).filter(([name]) => FIELDS.has(name));
   return { message: event, ...Object.fromEntries(kept.map(([name, value]) => [name, cut(name, value)])) };
 }

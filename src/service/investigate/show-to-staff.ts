@@ -1,7 +1,7 @@
 import type { Output } from '../../core/contract/operations.ts';
 import { maskAccounts, maskEmail } from '../identity/mask.ts';
 import type { AccountLabel, TransferView } from '../ledger/read.ts';
-import { showTransfer } from '../ledger/show-transfer.ts';
+import { showTransfer, systemName } from '../ledger/show-transfer.ts';
 
 type Shown = Output<'get-transfer'>;
 
@@ -19,7 +19,7 @@ function masked(party: Shown['from']): Shown['from'] {
 export function labelOf({ name, kind, owner, ownerName }: AccountLabel): { name: string; holder?: string } {
   if (owner !== null) return { name: ownerName ?? owner, holder: owner };
   if (kind === 'clearing') return { name: `Bank ${maskAccounts(name.split(':')[1] ?? '')}`.trim() };
-  return { name: kind === 'fees' ? 'Fees' : kind === 'suspense' ? 'Unassigned bank entries' : name };
+  return { name: systemName(kind) };
 }
 
 /** The details of a transfer with the numbers of bank accounts in them masked. */

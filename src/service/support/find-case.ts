@@ -10,7 +10,7 @@ export async function findOwnCase(db: Reader, { user }: AccountActor, id: string
   return found;
 }
 
-/** A case for staff to work on. Throws `not_found`, and `staff_own_account` for one about themselves. */
+/** A case for staff to work on. Throws `not_found`, and `staff_self` for one about themselves. */
 export async function findCaseOfOther(db: Reader, { user }: AccountActor, id: string): Promise<CaseRow> {
   const found = await caseById(db, id);
   if (!found) throw new Refusal('not_found', { thing: 'case', id });
@@ -18,7 +18,7 @@ export async function findCaseOfOther(db: Reader, { user }: AccountActor, id: st
   return found;
 }
 
-/** Refuses staff who would look after their own account: `staff_own_account`. */
+/** Refuses staff who would look after their own account: `staff_self`. */
 export function checkNotOwn(staff: string, holder: string): void {
-  if (staff === holder) throw new Refusal('staff_own_account');
+  if (staff === holder) throw new Refusal('staff_self');
 }

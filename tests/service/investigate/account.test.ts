@@ -102,7 +102,7 @@ eachEngine((engine) => {
     const add = (text: string, holder = alice.id, by = sue) =>
       by.client.call('add-note', { holder, text, reason: 'x' });
     await refusalOf(add('x'.repeat(1_001)), 'input_invalid');
-    await refusalOf(add('x', sue.id), 'staff_own_account');
+    await refusalOf(add('x', sue.id), 'staff_self');
     await refusalOf(add('x', alice.id, alice), 'role_insufficient');
     await refusalOf(add('x', 'usr_00000000000000000000000000'), 'not_found');
     expect((await look()).notes).toHaveLength(1);

@@ -176,7 +176,7 @@ eachEngine((engine) => {
         () => sue.client.call('assign-case', { case: id, to: 'me', reason: 'x' }),
         () => sue.client.call('open-staff-case', { holder: sue.id, title: 'x', text: 'x', reason: 'x' }),
       ])
-        await refusalOf(call(), 'staff_own_account');
+        await refusalOf(call(), 'staff_self');
       // As its holder, yes.
       await sue.client.call('reply-to-case', { case: id, text: 'x' });
     });

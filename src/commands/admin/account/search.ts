@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import type { Input, Output } from '../../../core/contract/operations.ts';
 import { Refusal } from '../../../core/contract/refusals.ts';
-import { sameFor, type Context } from '../../context.ts';
+import type { Context } from '../../context.ts';
 import { readDay } from '../../day.ts';
 import { declare, type Run } from '../../declare.ts';
-import { commandLine } from '../../next-page.ts';
+import { noteNextPage } from '../../next-page.ts';
 import { pageSize } from '../../page-size.ts';
 import { readReason, withReason, type ReasonOptions } from '../../reason.ts';
 import { table } from '../../show/blocks.ts';
@@ -68,11 +68,10 @@ async function searchAccounts(context: Context, options: Options): Promise<void>
   )
     answer = await ask(answer.nextCursor);
   await context.show.answer(answer, (pen) => [tableOf(answer, pen)]);
-  if (answer.nextCursor === undefined) return;
-  const { query, ...flags } = { ...options, reason, cursor: answer.nextCursor };
-  const next = commandLine('okpay admin account search', query === undefined ? [] : [query], flags);
+  const { query, ...flags } = { ...options, reason };
+  const args = query === undefined ? [] : [query];
   const said = answer.matches.length === 0 ? 'Nothing so far, and not all was looked at' : 'There is more';
-  context.show.note(`${said}: ${sameFor(next, context.flags)}`);
+  noteNextPage(context, { words: 'okpay admin account search', args, flags }, answer.nextCursor, said);
 }
 
 function inputOf({ amount, since, until, ...rest }: Options): Omit<Input<'search-accounts'>, 'reason'> {

@@ -72,8 +72,9 @@ function blocks(account: Account, pen: Pen): Block[] {
       : [
           '',
           table(
-            ['May not', 'Since', 'Until', 'Why'],
-            restrictions.map(({ capability, since, until, reason }) => [
+            ['Restriction', 'May not', 'Since', 'Until', 'Why'],
+            restrictions.map(({ id, capability, since, until, reason }) => [
+              pen.text(id),
               pen.bad(pen.text(capability)),
               pen.shortTime(since),
               until === undefined ? 'it is lifted' : pen.shortTime(until),

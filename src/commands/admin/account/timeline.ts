@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import type { Input, Output } from '../../../core/contract/operations.ts';
-import { sameFor, type Context } from '../../context.ts';
+import type { Context } from '../../context.ts';
 import { readDay } from '../../day.ts';
 import { declare, type Run } from '../../declare.ts';
-import { commandLine } from '../../next-page.ts';
+import { noteNextPage } from '../../next-page.ts';
 import { pageSize } from '../../page-size.ts';
 import { readReason, withReason, type ReasonOptions } from '../../reason.ts';
 import type { Block } from '../../show/blocks.ts';
@@ -52,10 +52,9 @@ async function accountTimeline(context: Context, options: Options): Promise<void
     ...storyBlocks(answer.events, pen, width),
     ...(answer.events.length === 0 ? ['', 'Nothing happened here.'] : []),
   ]);
-  if (answer.nextCursor === undefined) return;
-  const { holder, ...flags } = { ...options, reason, cursor: answer.nextCursor };
-  const next = commandLine('okpay admin account timeline', [holder], flags);
-  context.show.note(`What happened before: ${sameFor(next, context.flags)}`);
+  const { holder, ...flags } = { ...options, reason };
+  const command = { words: 'okpay admin account timeline', args: [holder], flags };
+  noteNextPage(context, command, answer.nextCursor, 'What happened before');
 }
 
 function headBlocks({ holder, asOf }: Output<'look-at-timeline'>, pen: Pen): Block[] {

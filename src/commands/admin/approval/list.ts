@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { Input } from '../../../core/contract/operations.ts';
 import type { Context } from '../../context.ts';
 import { declare, type Run } from '../../declare.ts';
+import { noteNextPage } from '../../next-page.ts';
 import { table } from '../../show/blocks.ts';
 import { showParty } from '../../show/payment.ts';
 
@@ -13,17 +14,13 @@ const STATES = ['asked', 'approved', 'running', 'refused', 'done', 'failed', 'ex
 export function listApprovalsCommand(run: Run<Options> = listApprovals) {
   const command = new Command()
     .addOption(new Option('--state <state>', 'only what is in this state').choices(STATES))
-    .option('--cursor <cursor>', 'go on from the page before');
+    .option('--cursor <cursor>', 'the page after the one that named this cursor');
   return declare(command, run);
 }
 
-async function listApprovals(context: Context, { state, cursor }: Options): Promise<void> {
+async function listApprovals(context: Context, options: Options): Promise<void> {
   const client = await context.client();
-  const answer = await client.call('list-approvals', {
-    ...(state === undefined ? {} : { state }),
-    ...(cursor === undefined ? {} : { cursor }),
-  });
-  const narrowed = state === undefined ? '' : ` --state ${state}`;
+  const answer = await client.call('list-approvals', options);
   await context.show.answer(answer, (pen) => [
     table(
       ['Approval', 'Act', 'Holder', 'State', 'Asked at', 'Asked by', 'Reason'],
@@ -38,8 +35,6 @@ async function listApprovals(context: Context, { state, cursor }: Options): Prom
       ]),
       'Nothing waits.',
     ),
-    answer.nextCursor === undefined
-      ? undefined
-      : `More: ${pen.strong(`okpay admin approval list${narrowed} --cursor ${answer.nextCursor}`)}`,
   ]);
+  noteNextPage(context, { words: 'okpay admin approval list', flags: options }, answer.nextCursor);
 }

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
-import { sameFor, type Context } from '../../context.ts';
+import type { Context } from '../../context.ts';
 import { declare, type Run } from '../../declare.ts';
-import { commandLine } from '../../next-page.ts';
+import { noteNextPage } from '../../next-page.ts';
 import { pageSize } from '../../page-size.ts';
 import { staffCasesTable } from '../../show/cases.ts';
 
@@ -37,7 +37,5 @@ async function listStaffCases(context: Context, options: Options): Promise<void>
     ...(cursor === undefined ? {} : { cursor }),
   });
   await context.show.answer(answer, (pen) => [staffCasesTable(answer.cases, pen)]);
-  if (answer.nextCursor === undefined) return;
-  const next = commandLine('okpay admin case list', [], { ...options, cursor: answer.nextCursor });
-  context.show.note(`There is more: ${sameFor(next, context.flags)}`);
+  noteNextPage(context, { words: 'okpay admin case list', flags: options }, answer.nextCursor);
 }

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Context } from '../../context.ts';
 import { declare, type Run } from '../../declare.ts';
+import { noteNextPage } from '../../next-page.ts';
 import { table } from '../../show/blocks.ts';
 
 export type Options = { state: 'open' | 'assigned'; cursor?: string };
@@ -9,11 +10,12 @@ export type Options = { state: 'open' | 'assigned'; cursor?: string };
 export function listSuspenseCommand(run: Run<Options> = listSuspense) {
   const command = new Command()
     .addOption(new Option('--state <state>', 'which').choices(['open', 'assigned']).default('open'))
-    .option('--cursor <cursor>', 'go on from the page before');
+    .option('--cursor <cursor>', 'the page after the one that named this cursor');
   return declare(command, run);
 }
 
-async function listSuspense(context: Context, { state, cursor }: Options): Promise<void> {
+async function listSuspense(context: Context, options: Options): Promise<void> {
+  const { state, cursor } = options;
   const client = await context.client();
   const answer = await client.call('list-suspense', { state, ...(cursor === undefined ? {} : { cursor }) });
   await context.show.answer(answer, (pen) => [
@@ -29,11 +31,9 @@ async function listSuspense(context: Context, { state, cursor }: Options): Promi
       ]),
       state === 'open' ? 'Nothing waits: every bank entry found its holder.' : 'Nothing was assigned yet.',
     ),
-    answer.nextCursor === undefined
-      ? undefined
-      : `More: ${pen.strong(`okpay admin suspense list --state ${state} --cursor ${answer.nextCursor}`)}`,
     state === 'open' && answer.items.some(({ direction }) => direction === 'credit')
       ? `Next: ${pen.strong('okpay admin suspense assign ITEM --to EMAIL --reason TEXT')}`
       : undefined,
   ]);
+  noteNextPage(context, { words: 'okpay admin suspense list', flags: options }, answer.nextCursor);
 }

@@ -1,5 +1,4 @@
 import { Refusal } from '../../../core/contract/refusals.ts';
-import { timestamp } from '../../deps.ts';
 import { knock, visitorOf } from '../../identity/throttle.ts';
 import { draftMail, MOST_MAILS, REGISTRATION_LIFE_MS, writeMail } from '../../identity/verification-mail.ts';
 import { registrationById, renewMail } from '../../store/registrations.ts';
@@ -30,6 +29,6 @@ export const resendVerification: UseCase<'resend-verification'> = async (
   if (!sent) {
     throw new Refusal('too_many_attempts', { retryAfter: String(Math.ceil((endsAt - now) / 1000)) });
   }
-  deps.log.info('verification_resent', { registration: id, at: timestamp(now) });
+  deps.log.info('verification_resent', { registration: id });
   return { registration: id, email: registration.email, expiresAt: mail.expiresAt };
 };

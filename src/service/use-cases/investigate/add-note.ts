@@ -5,7 +5,7 @@ import { insertNote } from '../../store/notes.ts';
 import { checkNotOwn } from '../../support/find-case.ts';
 import type { UseCase } from '../use-case.ts';
 
-/** Writes a note about an account, which only staff read and nobody changes. Throws `not_found`, `staff_own_account`. */
+/** Writes a note about an account, which only staff read and nobody changes. Throws `not_found`, `staff_self`. */
 export const addNote: UseCase<'add-note'> = async (deps, actor, { holder: who, text, reason }) => {
   const holder = await findHolder(deps.engine, who);
   checkNotOwn(actor.user, holder.id);

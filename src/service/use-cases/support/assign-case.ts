@@ -9,7 +9,7 @@ import type { UseCase } from '../use-case.ts';
 
 /**
  * Gives a case to a member of staff who may work on it: `me`, or one by id, e-mail address or phone number. Throws
- * `not_found`, `input_invalid`, `staff_own_account`.
+ * `not_found`, `input_invalid`, `staff_self`.
  */
 export const assignCase: UseCase<'assign-case'> = async (deps, actor, { case: id, to, reason }) =>
   deps.engine.transact(async (tx) => {

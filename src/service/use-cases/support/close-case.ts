@@ -6,7 +6,7 @@ import { describeStaffCase } from '../../support/describe-case.ts';
 import { findCaseOfOther } from '../../support/find-case.ts';
 import type { UseCase } from '../use-case.ts';
 
-/** Closes a case and tells its holder; one that is closed stays so. Throws `not_found`, `staff_own_account`. */
+/** Closes a case and tells its holder; one that is closed stays so. Throws `not_found`, `staff_self`. */
 export const closeCase: UseCase<'close-case'> = async (deps, actor, { case: id, reason }) =>
   deps.engine.transact(async (tx) => {
     const found = await findCaseOfOther(tx, actor, id);

@@ -7,7 +7,7 @@ import type { UseCase } from '../use-case.ts';
 
 /**
  * Writes to the holder of a case, by mail too, which opens it again when it was closed. Throws `not_found`, `case_full`,
- * `staff_own_account`.
+ * `staff_self`.
  */
 export const replyAsStaff: UseCase<'reply-as-staff'> = async (deps, actor, { case: id, text, reason }) =>
   deps.engine.transact(async (tx) => {
