@@ -5,19 +5,26 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   makeCheckpointer,
+  PLAN,
   type Checkpointer,
 } from '../../../../src/service/store/engine/sqlite/checkpointer.ts';
 
 let folder: string;
 let db: DatabaseSync;
 let checkpointer: Checkpointer;
+let stops: number;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'okpay-checkpoint-'));
   const path = join(folder, 'x.db');
   db = new DatabaseSync(path);
   // Nobody else writes the log back.
   db.exec('PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE t (page BLOB)');
-  checkpointer = makeCheckpointer(path, async () => db.exec('PRAGMA wal_checkpoint(PASSIVE)'));
+  stops = 0;
+  const finish = async () => {
+    stops += 1;
+    db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+  };
+  checkpointer = makeCheckpointer(path, finish, { ...PLAN, worth: 500, long: 5_000 });
 });
 afterEach(async () => {
   await checkpointer.close();
@@ -51,11 +58,20 @@ test('writes a long log back beside the work, and it begins again at its start',
   expect(Number(db.prepare('PRAGMA wal_checkpoint(NOOP)').get()?.['log'])).toBeLessThan(100);
 });
 
+test('stops nobody for a log that is not long', async () => {
+  commit(1_000);
+  write(2_000);
+  await expect.poll(inLog).toBe(0);
+  expect(stops).toBe(0);
+  write(6_000);
+  await expect.poll(() => stops).toBe(1);
+});
+
 test('leaves a short log alone', async () => {
   commit(1_000);
-  write(1_000);
+  write(400);
   await new Promise((resolve) => setTimeout(resolve, 500));
-  expect(inLog()).toBeGreaterThan(1_000);
+  expect(inLog()).toBeGreaterThan(400);
 });
 
 test('starts nothing in a process that writes little', async () => {

@@ -12,8 +12,12 @@ export type Checkpointer = {
 
 /** Commits after which a process counts as one that writes much: a short command never starts a thread. */
 const MANY_COMMITS = 1_000;
-/** Pages in the log that are worth writing back, and how few may be left over for `finish`. */
-const PLAN = { worth: 5_000, few: 100, everyMs: 50 };
+/**
+ * In pages of the log. So many are `worth` writing back: the disk then keeps a commit waiting for some milliseconds, with
+ * more of them for longer. As `few` may be left over for `finish`, which everybody waits for, so that it is done only when
+ * the log is `long`: 240 MB.
+ */
+export const PLAN = { worth: 1_000, few: 100, long: 60_000, everyMs: 50 };
 
 /**
  * What the thread runs: text, so that it needs no file of its own in the bundle. It writes back what it can without
@@ -22,7 +26,7 @@ const PLAN = { worth: 5_000, few: 100, everyMs: 50 };
 const THREAD = `
 const { parentPort, workerData } = require('node:worker_threads');
 const { DatabaseSync } = require('node:sqlite');
-const { path, worth, few, everyMs } = workerData;
+const { path, worth, few, long, everyMs } = workerData;
 const db = new DatabaseSync(path);
 const look = db.prepare('PRAGMA wal_checkpoint(NOOP)');
 const writeBack = db.prepare('PRAGMA wal_checkpoint(PASSIVE)');
@@ -30,21 +34,25 @@ const leftOf = ({ log, checkpointed }) => log - checkpointed;
 setInterval(() => {
   let left = leftOf(look.get());
   if (left < worth) return;
-  for (let before = Infinity; left > few && left < before; left = leftOf(writeBack.get())) before = left;
-  parentPort.postMessage('almost');
+  // What writing back answers does not count what was committed meanwhile.
+  for (let before = Infinity; left > few && left < before; left = leftOf(look.get())) {
+    before = left;
+    writeBack.get();
+  }
+  if (look.get().log > long) parentPort.postMessage('almost');
 }, everyMs);
 `;
 
 /**
  * Watches over the log of the database at `path`. While others write, the thread never quite catches up; `finish` writes
- * back the little that is left while nobody does, so that the log begins again at its start. Should the thread fail, the
+ * back the little that is left while nobody does, so that a long log begins again at its start. Should the thread fail, the
  * log is written back by the commit that fills it, as without it.
  */
-export function makeCheckpointer(path: string, finish: () => Promise<void>): Checkpointer {
+export function makeCheckpointer(path: string, finish: () => Promise<void>, plan = PLAN): Checkpointer {
   let commits = 0;
   let worker: Worker | undefined;
   const start = (): Worker => {
-    const started = new Worker(THREAD, { eval: true, workerData: { path, ...PLAN } });
+    const started = new Worker(THREAD, { eval: true, workerData: { path, ...plan } });
     started.unref();
     started.on('message', () => void finish().catch(() => undefined));
     started.on('error', () => undefined);
