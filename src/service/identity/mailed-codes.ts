@@ -129,7 +129,12 @@ async function tryCode(
 
 function refuse({ log }: Deps, purpose: Purpose): never {
   log.info('code_refused');
-  throw new Refusal('code_invalid', { next: AGAIN[purpose] });
+  throw codeInvalid(purpose);
+}
+
+/** What a code is refused with, whatever is wrong with it. */
+export function codeInvalid(purpose: Purpose): Refusal {
+  return new Refusal('code_invalid', { next: AGAIN[purpose] });
 }
 
 /**
@@ -147,5 +152,5 @@ export async function readLink(
   if (found?.purpose === purpose && userId !== null && found.expiresAt > timestamp(deps.now()))
     return { ...found, userId };
   await knock(deps, 'mailed-code', visitorOf(caller));
-  throw new Refusal('code_invalid', { next: AGAIN[purpose] });
+  throw codeInvalid(purpose);
 }

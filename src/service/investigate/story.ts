@@ -1,6 +1,7 @@
 import { ID_PREFIXES, firstIdAt, type IdKind } from '../../core/contract/ids.ts';
 import type { Output, Parsed } from '../../core/contract/operations.ts';
-import { actionsOfKind, kindOfAction, textOfAction, type ActionKind } from '../audit-log/kind-of-action.ts';
+import type { StoryKind } from '../../core/contract/actions.ts';
+import { actionsOfKind, kindOfAction, textOfAction } from '../audit-log/kind-of-action.ts';
 import { timestamp, type Deps } from '../deps.ts';
 import { balancesOf, transfersOfAccount, type TransferView } from '../ledger/read.ts';
 import { recordsAbout, type RecordRow } from '../store/audit-log.ts';
@@ -56,7 +57,7 @@ async function recordRows({ engine }: Known, holder: string, part: Part): Promis
     ...boundsOf('record', part),
     // All that staff did, whatever else it is.
     ...(kind === 'staff' ? { byStaff: true } : {}),
-    ...(kind === undefined || kind === 'staff' ? {} : { actions: actionsOfKind(kind as ActionKind) }),
+    ...(kind === undefined || kind === 'staff' ? {} : { actions: actionsOfKind(kind as StoryKind) }),
     limit: limit + 1,
   });
   return records.map((record) => ({ id: record.id, record }));

@@ -404,6 +404,15 @@ eachEngine((engine) => {
       const change = (current: string) => alice.client.call('change-password', { current, password });
       for (let at = 0; at < 2; at++) await expect(change('wrong')).rejects.toEqual(refused('password_wrong'));
       await expect(change(PASSWORD)).rejects.toEqual(refused('too_many_attempts'));
+      // What was looked at and was wrong is in the holder's activity (ASVS V16.3.1).
+      const { activity } = await alice.client.call('list-activity', { kind: 'refused' });
+      expect(activity.map(({ action }) => action)).toEqual([
+        'password-change-refused',
+        'password-change-refused',
+        'proof-refused',
+        'proof-refused',
+        'proof-refused',
+      ]);
     });
 
     it('right codes from mails make nobody wait, however many come from one place', async () => {

@@ -1,5 +1,5 @@
 import { showApproval } from '../../approvals/approval.ts';
-import { pageOf } from '../../page.ts';
+import { checkCursorOf, pageOf } from '../../page.ts';
 import { approvals } from '../../store/approvals.ts';
 import { partiesByIds } from '../../store/users.ts';
 import type { UseCase } from '../use-case.ts';
@@ -8,6 +8,7 @@ const DEFAULT_LIMIT = 50;
 
 /** What two people decide, newest first: what waits, and what came of the rest. */
 export const listApprovals: UseCase<'list-approvals'> = async ({ engine }, _actor, input) => {
+  checkCursorOf(input.cursor, 'approval');
   const limit = input.limit ?? DEFAULT_LIMIT;
   const rows = await approvals(engine, { state: input.state, before: input.cursor, limit: limit + 1 });
   const { page, next } = pageOf(rows, limit);

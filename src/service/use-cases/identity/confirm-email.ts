@@ -1,9 +1,8 @@
-import { Refusal } from '../../../core/contract/refusals.ts';
 import { record } from '../../audit-log/record.ts';
 import { timestamp } from '../../deps.ts';
 import { describeUser } from '../../identity/describe.ts';
 import { emailKeyOf } from '../../identity/email.ts';
-import { spendMailedCode } from '../../identity/mailed-codes.ts';
+import { codeInvalid, spendMailedCode } from '../../identity/mailed-codes.ts';
 import { FORMER_ADDRESS_MS, tellHolder } from '../../identity/tell-holder.ts';
 import { knock, visitorOf, welcome } from '../../identity/throttle.ts';
 import { keepFormerAddress, setEmail } from '../../store/credentials.ts';
@@ -23,9 +22,9 @@ export const confirmEmail: UseCase<'confirm-email'> = async (deps, actor, { chan
   const given = { id: change, code };
   const done = await spendMailedCode(deps, 'change-email', given, async (tx, { userId, details }) => {
     const user = await userById(tx, actor.user);
-    if (!user || userId !== user.id || details === null) throw new Refusal('code_invalid');
+    if (!user || userId !== user.id || details === null) throw codeInvalid('change-email');
     const to = JSON.parse(details) as { email: string; emailKey: string };
-    if (!(await setEmail(tx, user.id, to))) throw new Refusal('code_invalid');
+    if (!(await setEmail(tx, user.id, to))) throw codeInvalid('change-email');
     await welcome(tx, 'mailed-code', visitor);
     const now = deps.now();
     await keepFormerAddress(

@@ -1,8 +1,7 @@
-import { Refusal } from '../../../core/contract/refusals.ts';
 import { record } from '../../audit-log/record.ts';
 import { checkChosenPassword, hashChosenPassword, replacePassword } from '../../identity/choose-password.ts';
 import { emailKeyOf } from '../../identity/email.ts';
-import { checkMailedCode, spendMailedCode } from '../../identity/mailed-codes.ts';
+import { checkMailedCode, codeInvalid, spendMailedCode } from '../../identity/mailed-codes.ts';
 import { checkPasswordBytes } from '../../identity/password-rules.ts';
 import { tellHolder } from '../../identity/tell-holder.ts';
 import { knock, openDoors, visitorOf, welcome } from '../../identity/throttle.ts';
@@ -24,7 +23,7 @@ export const resetPassword: UseCase<'reset-password'> = async (deps, actor, { re
   const given = { id: reset, code };
   const { userId } = await checkMailedCode(deps, 'reset-password', given);
   const user = await userById(deps.engine, userId);
-  if (!user) throw new Refusal('code_invalid');
+  if (!user) throw codeInvalid('reset-password');
   await checkChosenPassword(deps, user, password);
   const hash = await hashChosenPassword(deps, user, password);
 
