@@ -27,6 +27,7 @@ async function listSessions(context: Context): Promise<void> {
         ]),
         'No sessions.',
       ),
+      '',
       table(
         ['Known device', 'Name', 'Network', 'Last used'],
         answer.devices.map((each) => [

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { readDay } from '../day.ts';
 import { declare, type Run } from '../declare.ts';
 import { repeatable } from '../repeatable.ts';
+import { showShortTime } from '../show/time.ts';
 import { safeText } from '../show/safe-text.ts';
 import { capsText } from '../show/token.ts';
 
@@ -71,7 +72,7 @@ async function createToken(context: Context, options: Options): Promise<void> {
   context.show.note(
     [
       `That is the token “${token.name}”. It is shown this once and kept nowhere: put it where the program finds it, as OKPAY_TOKEN or by okpay login --with-token.`,
-      `It may ${token.scopes.join(', ')}, until ${token.expiresAt}.${token.caps.length > 0 ? ` Caps: ${capsText(token.caps, safeText)}.` : ''}`,
+      `It may ${token.scopes.join(', ')}, until ${showShortTime(token.expiresAt)}.${token.caps.length > 0 ? ` Caps: ${capsText(token.caps, safeText)}.` : ''}`,
       ...(scopes.includes('pay') && caps.length === 0
         ? ['It has no cap: it may pay all you have. See --cap, --daily and --monthly.']
         : []),

@@ -4,6 +4,7 @@ import type { OkpayClient } from '../../../src/core/client.ts';
 import { timestamp } from '../../../src/service/deps.ts';
 import { tokenHashOf } from '../../../src/service/identity/authenticate.ts';
 import { makeSessionToken } from '../../../src/service/identity/codes.ts';
+import { makeRoomForSession } from '../../../src/service/identity/end-sessions.ts';
 import { insertSession } from '../../../src/service/store/sessions.ts';
 import { setRole } from '../../../src/service/store/users.ts';
 import { PASSWORD, type Harness, type Holder } from '../../harness.ts';
@@ -115,7 +116,11 @@ async function sessionOf({ service, clock }: Harness, userId: string): Promise<s
   const now = clock.now();
   const session = { id: newId('session'), userId, device: 'fuzz', withFactor: true };
   const times = { createdAt: timestamp(now), expiresAt: timestamp(now + DAY_MS) };
-  await engine.transact((tx) => insertSession(tx, { ...session, ...times, tokenHash: tokenHashOf(token) }));
+  const by = { user: userId, role: undefined, address: undefined, console: true, device: session.device };
+  await engine.transact(async (tx) => {
+    await makeRoomForSession(tx, service.deps, by, userId);
+    await insertSession(tx, { ...session, ...times, tokenHash: tokenHashOf(token) });
+  });
   return token;
 }
 

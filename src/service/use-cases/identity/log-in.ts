@@ -1,20 +1,19 @@
 import { Refusal } from '../../../core/contract/refusals.ts';
 import { placeOf } from '../../audit-log/network-of.ts';
 import { record } from '../../audit-log/record.ts';
-import { LIMITS } from '../../../core/contract/schemas.ts';
 import { timestamp } from '../../deps.ts';
-import { SESSION_LIFE_MS, STAFF_SESSION_LIFE_MS, isAlive, tokenHashOf } from '../../identity/authenticate.ts';
+import { SESSION_LIFE_MS, STAFF_SESSION_LIFE_MS, tokenHashOf } from '../../identity/authenticate.ts';
 import { makeSessionToken } from '../../identity/codes.ts';
 import { describeUser } from '../../identity/describe.ts';
 import { admitDevice, knownDevice } from '../../identity/devices.ts';
 import { parseEmail } from '../../identity/email.ts';
-import { endSessions } from '../../identity/end-sessions.ts';
+import { makeRoomForSession } from '../../identity/end-sessions.ts';
 import { knownPasswords } from '../../identity/known-passwords.ts';
 import { checkPasswordBytes } from '../../identity/password-rules.ts';
 import { passFactorAtLogin } from '../../identity/second-factor.ts';
 import { knock, noteFailure, visitorOf, welcome } from '../../identity/throttle.ts';
 import { admit } from '../../restrictions/admit.ts';
-import { insertSession, sessionsOf } from '../../store/sessions.ts';
+import { insertSession } from '../../store/sessions.ts';
 import { userById } from '../../store/users.ts';
 import type { UseCase } from '../use-case.ts';
 
@@ -67,10 +66,7 @@ export const logIn: UseCase<'log-in'> = async (deps, actor, input) => {
   const admitted = await deps.engine.transact(async (tx) => {
     // It may have been changed since it was checked, and sessions ended with it.
     if ((await userById(tx, user.id))?.passwordHash !== match) throw new Refusal('credentials_invalid');
-    const alive = (await sessionsOf(tx, user.id)).filter((one) => isAlive(one, now));
-    // A new one ends the oldest beyond.
-    const kept = new Set(alive.slice(-(LIMITS.sessions - 1)).map(({ id }) => id));
-    await endSessions(tx, deps, by, user.id, ({ id }) => !kept.has(id));
+    await makeRoomForSession(tx, deps, by, user.id);
     const from = await admitDevice(tx, deps, by, known);
     await insertSession(tx, { ...session, deviceId: from.id });
     await admit(tx, deps, by, withFactor);
