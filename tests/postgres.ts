@@ -126,7 +126,7 @@ export function connectTo(folder: string, port = 5432): PostgresAccess {
     url,
     ask,
     createDatabase: async (name, template = 'template1') => {
-      await ask(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+      await ask(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`);
       return url(name);
     },
     dropDatabase: async (name) => void (await ask(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),

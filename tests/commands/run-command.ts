@@ -43,6 +43,12 @@ export function newHome(): string {
   return mkdtempSync(join(tmpdir(), 'okpay-test-'));
 }
 
+/** Whether what was written ends with a question that is not answered yet. */
+function asksSomething(written: string): boolean {
+  const text = stripVTControlCharacters(written);
+  return /^\? /m.test(text.slice(text.lastIndexOf('✔') + 1));
+}
+
 /** Runs a command line on the real program, with streams and a service of the test's own. */
 export async function runCommand(words: readonly string[], settings: Settings = {}): Promise<Outcome> {
   const home = settings.home ?? newHome();
@@ -59,7 +65,7 @@ export async function runCommand(words: readonly string[], settings: Settings = 
     // A question draws itself in several writes; the key is typed once it is there and quiet.
     sinceKey += chunk.toString();
     clearTimeout(pendingKey);
-    if (!/^\? /m.test(stripVTControlCharacters(sinceKey))) return;
+    if (!asksSomething(sinceKey)) return;
     pendingKey = setTimeout(() => {
       if (keys.length === 0) return;
       sinceKey = '';

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve as resolvePath } from 'node:path';
 import { execa } from 'execa';
+import { simpleParser } from 'mailparser';
 import { describe, expect, test } from 'vitest';
 import type { ServeOptions } from '../../src/commands/context.ts';
 import { Refusal } from '../../src/core/contract/refusals.ts';
@@ -182,7 +183,7 @@ describe('the real service', () => {
   async function firstMail(folder: string): Promise<string> {
     for (const deadline = Date.now() + 10_000; Date.now() < deadline;) {
       const [name] = existsSync(folder) ? readdirSync(folder).filter((each) => each.endsWith('.eml')) : [];
-      if (name !== undefined) return readFileSync(join(folder, name), 'utf8');
+      if (name !== undefined) return (await simpleParser(readFileSync(join(folder, name)))).text ?? '';
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     throw new Error('No mail came.');
