@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { OPERATIONS, type Operation } from '../../../src/core/contract/operations.ts';
 import { openHarness, PASSWORD, type Harness } from '../../harness.ts';
+import { raw } from './raw.ts';
 
 const DATA = process.env['OKPAY_TEST_DATA'] ?? join(import.meta.dirname, '../../../../shared/data');
 const REGISTER = { email: 'eve@example.com', displayName: 'Eve', password: PASSWORD };
@@ -36,21 +36,6 @@ function post(path: string, body: unknown, headers: Record<string, string> = {})
     headers: { 'content-type': 'application/json', ...headers },
     body: text as Uint8Array<ArrayBuffer> | string,
   });
-}
-
-/** Bytes as they are, for what fetch would never send. Gives all that came back before the connection ended. */
-async function raw(text: string, waitMs = 1_000): Promise<string> {
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  let answer = '';
-  socket.setEncoding('utf8').on('data', (piece: string) => (answer += piece));
-  socket.write(text);
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, waitMs);
-    socket.on('error', () => undefined).on('close', () => (clearTimeout(timer), resolve()));
-  });
-  socket.destroy();
-  return answer;
 }
 
 describe('a call over HTTP', () => {
@@ -152,7 +137,7 @@ describe('an address', () => {
     const { headers, body } = await send('PATCH', '/v1/sessions');
     expect([headers.get('allow'), body.facts?.['allow']]).toEqual(['POST, GET, HEAD', 'POST, GET, HEAD']);
     expect((await send('OPTIONS', '/v1/me')).status).toBe(405);
-    expect(await raw('TRACE /v1/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toMatch(
+    expect(await raw(url, 'TRACE /v1/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toMatch(
       /^HTTP\/1\.1 405 /,
     );
   });
@@ -299,7 +284,7 @@ describe('a JSON body', () => {
     if (!(streamed instanceof Error)) expect((streamed as Sent).status).toBe(413);
     expect(given).toBeLessThan(100_000_000);
     const head = 'POST /v1/registrations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
-    expect(await raw(`${head}Content-Length: 65537\r\n\r\n`)).toMatch(/^HTTP\/1\.1 413 /);
+    expect(await raw(url, `${head}Content-Length: 65537\r\n\r\n`)).toMatch(/^HTTP\/1\.1 413 /);
   });
 
   it('belongs to calls that take one', async () => {
@@ -345,16 +330,16 @@ describe('a broken request', () => {
     ['a header without a colon', 'GET /healthz HTTP/1.1\r\nHost: x\r\nbroken\r\n\r\n'],
     ['a backslash', 'GET /healthz\\x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
   ])('with %s is 400', async (_what, text) => {
-    expect(await raw(text)).toMatch(PROBLEM(400));
+    expect(await raw(url, text)).toMatch(PROBLEM(400));
   });
 
   it('with huge headers is 431', async () => {
     for (const head of [`/healthz HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`, `/${'x'.repeat(20_000)} HTTP/1.1`])
-      expect(await raw(`GET ${head}\r\nHost: x\r\n\r\n`)).toMatch(PROBLEM(431));
+      expect(await raw(url, `GET ${head}\r\nHost: x\r\n\r\n`)).toMatch(PROBLEM(431));
   });
 
   it('behind one that is still answered cuts no answer in two', async () => {
-    const answer = await raw('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nnonsense\r\n\r\n');
+    const answer = await raw(url, 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nnonsense\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 (200|400) /);
     expect(answer.match(/^content-length:/gim)?.length).toBe(answer.match(/^HTTP\/1\.1 /gm)?.length);
   });
