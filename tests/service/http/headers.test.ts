@@ -65,7 +65,7 @@ describe('every answer', () => {
       // What is left of a refused statement ends the connection: the next request has one of its own.
       const more = { origin: EVIL, cookie: 'a=b', connection: 'close' };
       const headers = [...wire.headers, ...Object.entries(more)];
-      const answer = await sender.send({ ...wire, headers } as Wire);
+      const answer = await sender.send({ ...wire, headers });
       if ('failed' in answer) throw new Error(`${wire.method} ${wire.target}: ${answer.failed}`);
       return [`${wire.method} ${wire.target} ${answer.status}`, answer];
     };
