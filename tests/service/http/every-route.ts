@@ -7,15 +7,25 @@ import { Fields } from '../../soak/fuzz/tree.ts';
 import { Known, valueOf } from '../../soak/fuzz/values.ts';
 import { wireOf, type Wire } from '../../soak/fuzz/wire.ts';
 
-export type Route = { readonly method: string; readonly path: string };
+export type Route = {
+  readonly method: string;
+  /** With an `x` in each place. */
+  readonly path: string;
+  /** What paths it takes. */
+  readonly pattern: RegExp;
+};
 
-/** Every route of the server, as its router has them, operations and pages and all; places in a path hold an `x`. */
+/** Every route of the server, as its router has them, operations and pages and all. */
 export function everyRoute(service: Service): Route[] {
   const options = { publicUrl: 'http://127.0.0.1:7227', behindProxy: false, patienceMs: 1_000 };
   const { routes } = buildApp(service, { ...options, isStopping: () => false });
   return routes
     .filter(({ method }) => method !== 'ALL')
-    .map(({ method, path }) => ({ method, path: path.replace(/:\w+/g, 'x') }));
+    .map(({ method, path }) => ({
+      method,
+      path: path.replace(/:\w+/g, 'x'),
+      pattern: new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}$`),
+    }));
 }
 
 /** For each operation that the network reaches, requests that its schema takes, with every field that it may have. */
