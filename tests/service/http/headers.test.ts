@@ -28,6 +28,8 @@ const POLICY = ["default-src 'none'", "object-src 'none'", "base-uri 'none'", "f
 const FORBIDDEN = ['set-cookie', 'server', 'x-powered-by', 'via', 'location'];
 const ONE_YEAR = 31_536_000;
 const METHODS = ['GET', 'HEAD', 'POST', 'DELETE', 'PUT', 'PATCH', 'OPTIONS', 'TRACE'];
+/** What a load balancer asks. */
+const PROBES = ['/healthz', '/readyz'];
 const LINK = 'x'.repeat(32);
 const PLACES = [
   `/verify?token=${LINK}`,
@@ -221,11 +223,37 @@ describe('a proxy in front', () => {
     }
   });
 
-  it('must not pass on what came over an open line', async () => {
-    const { url } = await harness.serve({ behindProxy: true });
-    const open = await fetch(`${url}/v1/me`, { headers: { 'x-forwarded-proto': 'http' } });
-    expect(open.status).toBe(400);
-    const closed = await fetch(`${url}/v1/me`, { headers: { 'x-forwarded-proto': 'https' } });
-    expect(closed.status).toBe(401);
+  it('must not pass on what came over an open line: it is refused on every route, never redirected (ASVS V4.1.2)', async () => {
+    const { url } = await harness.serve({ ...OVER_TLS, behindProxy: true });
+    const routes = everyRoute(harness.service).filter(({ path }) => !PROBES.includes(path));
+    expect(routes.length).toBeGreaterThan(70);
+    for (const open of ['http', 'HTTP', 'http, https', 'https, http', 'ws', '']) {
+      const asked = open === 'http' ? routes : routes.slice(0, 3);
+      for (const { method, path } of asked) {
+        const headers = { 'x-forwarded-proto': open };
+        const answer = await fetch(url + path, { method, headers, redirect: 'manual' });
+        expect([method, path, open, answer.status]).toEqual([method, path, open, 400]);
+        expect(await answer.text()).toContain('nothing is answered over an open line');
+        expect(answer.headers.get('location')).toBeNull();
+      }
+    }
+    for (const closed of ['https', 'HTTPS', 'https, https'])
+      expect((await fetch(`${url}/v1/me`, { headers: { 'x-forwarded-proto': closed } })).status).toBe(401);
+    // What a load balancer asks stays on its own network, and tells nothing.
+    for (const path of PROBES)
+      expect((await fetch(url + path, { headers: { 'x-forwarded-proto': 'http' } })).status).toBe(200);
+  });
+
+  it('over an open line nothing is done either (ASVS V4.1.2)', async () => {
+    const { url } = await harness.serve({ ...OVER_TLS, behindProxy: true });
+    const { token } = await person(harness, 'alice');
+    const end = (proto: string) =>
+      fetch(`${url}/v1/sessions/current`, {
+        method: 'DELETE',
+        headers: { authorization: `Bearer ${token}`, 'x-forwarded-proto': proto },
+      });
+    expect((await end('http')).status).toBe(400);
+    expect((await harness.client(token).call('list-sessions', {})).sessions).toHaveLength(1);
+    expect((await end('https')).status).toBe(200);
   });
 });
