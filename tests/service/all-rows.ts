@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Harness } from '../harness.ts';
 
+const TABLES = {
+  sqlite: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+  postgres:
+    "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY table_name",
+};
+
 /**
- * Every row of every table but these, of a SQLite database, as one digest for each table: to see that something changed
- * nothing. Waits until mails and events are done.
+ * Every row of every table but these, as one digest for each table: to see that something changed nothing. Waits until
+ * mails and events are done.
  */
 export async function allRows(
   harness: Harness,
@@ -13,16 +19,12 @@ export async function allRows(
   const waiting = async () => (await engine.one<{ n: bigint }>('SELECT COUNT(*) AS n FROM outbox'))?.n;
   for (let tries = 0; (await waiting()) !== 0n && tries < 500; tries++)
     await new Promise((resolve) => setTimeout(resolve, 5));
-  const tables = await engine.all<{ name: string }>(
-    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
-  );
+  const tables = await engine.all<{ name: string }>(TABLES[engine.name]);
   const digests: Record<string, string> = {};
   for (const { name } of tables.filter((table) => ![...but, 'leases'].includes(table.name))) {
     const rows = await engine.all(`SELECT * FROM ${name}`);
-    const text = JSON.stringify(rows, (_, value: unknown) =>
-      typeof value === 'bigint' ? String(value) : value,
-    );
-    digests[name] = `${rows.length} rows ${createHash('sha256').update(text).digest('hex')}`;
+    const text = rows.map((row) => Object.values(row).map(String).join('|')).sort();
+    digests[name] = `${rows.length} rows ${createHash('sha256').update(text.join('\n')).digest('hex')}`;
   }
   return digests;
 }
