@@ -193,6 +193,30 @@ describe.skipIf(executable === undefined)(
       expect((await alice.client.call('list-cases', {})).cases).toEqual([]);
     });
 
+    it('cannot put a page of ours into a frame (ASVS V3.4.6)', async () => {
+      const page = await visit();
+      const framed = async (address: string) => {
+        await page.evaluate(`new Promise((resolve) => {
+        const frame = Object.assign(document.createElement('iframe'), { src: '${address}', onload: resolve });
+        document.body.replaceChildren(frame);
+      })`);
+        return page.frames().at(-1)?.evaluate('document.body.innerText') as Promise<string>;
+      };
+      for (const place of ['/verify', '/reset', '/unlock'])
+        expect(await framed(`${url}${place}?token=${'x'.repeat(32)}`)).not.toContain('link');
+      // The positive control: without the policy it is there.
+      await page.route('**/verify*', async (route) => {
+        const answer = await route.fetch();
+        const headers = {
+          ...answer.headers(),
+          'content-security-policy': '',
+          'cross-origin-resource-policy': '',
+        };
+        await route.fulfill({ status: answer.status(), headers, body: await answer.text() });
+      });
+      expect(await framed(`${url}/verify?token=${'x'.repeat(32)}`)).toContain('Confirm');
+    });
+
     it('positive control: our own page presses its button', async () => {
       const { page } = await openPage(await browser.newContext());
       await page.goto(`${url}/verify?token=${await linkToken()}`);

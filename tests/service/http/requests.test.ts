@@ -315,7 +315,7 @@ describe('a JSON body', () => {
     }
   });
 
-  it('is refused when it is too large, while it arrives', async () => {
+  it('is refused when it is too large, while it arrives (ASVS V5.2.1)', async () => {
     const whole = await post('/v1/registrations', { ...REGISTER, displayName: 'x'.repeat(65_536) });
     expect([whole.status, whole.body.code, whole.headers.get('connection')]).toEqual([
       413,
@@ -445,7 +445,7 @@ describe('a broken request', () => {
     expect((await send('GET', '/readyz')).body).toEqual({ status: 'ready' });
   });
 
-  it('says nothing of the inside', async () => {
+  it('says nothing of the inside (ASVS V16.5.1)', async () => {
     const shown = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     Object.assign(harness.service.deps, {
       passwords: { hash: () => Promise.reject(new Error('SELECT secret FROM /etc/passwd')) },
