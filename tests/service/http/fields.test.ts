@@ -231,9 +231,7 @@ describe('what a holder is told of another', () => {
     const priced = await quote(alice, bob.email, '1.00 EUR');
     const paid = await send(alice, bob.email, '2.00 EUR');
     await alice.client.call('create-payee', { name: 'Bobby', to: bob.email });
-    const told = await Promise.all([
-      priced,
-      paid,
+    const reading = await Promise.all([
       alice.client.call('get-quote', { quote: priced.id }),
       alice.client.call('get-transfer', { transfer: paid.id }),
       alice.client.call('list-transfers', {}),
@@ -243,6 +241,7 @@ describe('what a holder is told of another', () => {
       alice.client.call('list-activity', {}),
       alice.client.call('get-me', {}),
     ]);
+    const told = [priced, paid, ...reading];
     const about = objectsIn(told).filter((object) => object['id'] === bob.id);
     expect(about.length).toBeGreaterThan(4);
     for (const object of about)

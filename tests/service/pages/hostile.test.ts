@@ -97,7 +97,7 @@ describe.skipIf(executable === undefined)(
       await page.getByRole('button').click();
       await page.waitForURL(`${url}/reset`);
       expect(await page.title()).toBe('Your new password is set · OKpay');
-      const shown = (await page.evaluate(SHOWN)) as string[];
+      const shown = await page.evaluate<string[]>(SHOWN);
       const expected = [...NAMES, ...MARKUP].map(onOneLine);
       for (const name of expected) expect(shown).toContain(name);
       expect(shown.length).toBe(expected.length + 1);
@@ -176,9 +176,9 @@ describe.skipIf(executable === undefined)(
       ];
       for (const place of places) {
         await page.goto(url + place);
-        const type = (await page.evaluate('document.contentType')) as string;
+        const type = await page.evaluate<string>('document.contentType');
         expect([place, type]).toEqual([place, expect.stringMatching(/^application\/(problem\+)?json$/)]);
-        const tags = (await page.evaluate(TAGS)) as string[];
+        const tags = await page.evaluate<string[]>(TAGS);
         expect([place, tags.filter((tag) => !['pre', 'div'].includes(tag))]).toEqual([place, []]);
       }
       expect(await page.innerText('body')).toContain('openapi');
