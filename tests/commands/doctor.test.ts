@@ -244,6 +244,19 @@ describe('a server', () => {
     expect(worst(await serve({ '/openapi.json': [200, 'x'] }))).toBe('problem');
   });
 
+  test('that points to another one is not followed there (ASVS V15.3.2)', async () => {
+    const asked: string[] = [];
+    const other = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.end('{"status":"alive"}');
+    });
+    const location = `http://127.0.0.1:${await listen(other)}/healthz`;
+    const pointing = createServer((_, response) => void response.writeHead(302, { location }).end());
+    const checked = await checkServer(`http://127.0.0.1:${await listen(pointing)}`, Date.now);
+    expect(said(checked)).toContain('is not okpay (HTTP 302)');
+    expect(asked).toEqual([]);
+  });
+
   test('that is older or newer', async () => {
     const paths = Object.fromEntries(
       Object.entries(document.paths).filter(([path]) => path !== '/v1/quotes'),

@@ -76,6 +76,39 @@ describe('what a command is given', () => {
   });
 });
 
+describe('names that every object of JavaScript has (ASVS V15.3.6)', () => {
+  const NAMES = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf'];
+
+  test.each(NAMES)('“%s” is no command, no flag and no field of one', async (name) => {
+    const before = Object.getOwnPropertyNames(Object.prototype);
+    for (const words of [
+      [name],
+      ['help', name],
+      ['admin', name],
+      ['balance', `--${name}`],
+      ['balance', `--${name}=x`],
+      ['balance', `--${name}.role`, 'admin'],
+      ['send', 'bob@example.com', '1', 'EUR', `--${name}`, 'x'],
+    ]) {
+      const { exitCode, calls } = await runCommand(words);
+      expect([words.join(' '), exitCode, calls]).toEqual([words.join(' '), 2, []]);
+    }
+    expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before);
+  });
+
+  test.each(NAMES)('a profile called “%s” is one like any other, or none', async (name) => {
+    const answers = {
+      'get-me': () => {
+        throw new Refusal('session_required');
+      },
+    };
+    const { exitCode } = await runCommand(['whoami', '--profile', name], { answers });
+    expect([name, exitCode]).toEqual([name, /^[a-z]+$/.test(name) ? 4 : 2]);
+    expect({}).not.toHaveProperty('url');
+    expect({}).not.toHaveProperty('token');
+  });
+});
+
 describe('how a run ends', () => {
   test.each(Object.entries(REFUSALS).map(([code, { exit }]) => [code, exit] as const))(
     'the refusal %s ends with exit code %i, in words and as JSON',

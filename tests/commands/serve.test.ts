@@ -95,11 +95,15 @@ describe('serve', () => {
 
 describe('the real service', () => {
   /** Starts `okpay serve` on a free port, gives its address to `use`, and ends it with the signal. */
-  async function served(signal: 'SIGINT' | 'SIGTERM', use: (url: string, home: string) => Promise<void>) {
+  async function served(
+    signal: 'SIGINT' | 'SIGTERM',
+    use: (url: string, home: string) => Promise<void>,
+    environment: Record<string, string> = {},
+  ) {
     const home = newHome();
     const server = execa(process.execPath, [BINARY, 'serve', '--port', '0', '--json'], {
       reject: false,
-      env: { OKPAY_HOME: home },
+      env: { OKPAY_HOME: home, ...environment },
     });
     let text = '';
     await new Promise<void>((resolve, reject) => {
@@ -137,6 +141,34 @@ describe('the real service', () => {
       expect((await okpay(['whoami'], home)).exitCode).toBe(4);
     });
     expect(outcome.exitCode).toBe(0);
+  });
+
+  test('tells strangers no more with every switch for debugging on (ASVS V13.4.2, V16.5.1)', async () => {
+    const asked: [string, RequestInit][] = [
+      ['/v1/me', { headers: { authorization: 'Bearer okp_x' } }],
+      ['/v1/sessions', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"a":' }],
+      [
+        '/v1/registrations',
+        { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"a":1}' },
+      ],
+      ['/v1/transfers/%00', {}],
+      ['/verify?token=x', {}],
+      ['/nothing', {}],
+    ];
+    const answersWith = async (environment: Record<string, string>) => {
+      const answers: string[] = [];
+      const use = async (url: string) => {
+        for (const [path, init] of asked) {
+          const answer = await fetch(url + path, init);
+          const headers = [...answer.headers].filter(([name]) => !['date', 'x-request-id'].includes(name));
+          answers.push(JSON.stringify([answer.status, headers, await answer.text()]));
+        }
+      };
+      await served('SIGTERM', use, environment);
+      return answers;
+    };
+    const debugging = { NODE_ENV: 'development', DEBUG: '*', NODE_DEBUG: 'http', VERBOSE: '1' };
+    expect(await answersWith(debugging)).toEqual(await answersWith({ NODE_ENV: 'production' }));
   });
 
   test('Ctrl-C ends it with 0, and the port is told when it is taken', async () => {

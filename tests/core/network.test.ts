@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Refusal, type RefusalCode } from '../../src/core/contract/refusals.ts';
 import { networkTransport } from '../../src/core/transport/network.ts';
 import type { Transport } from '../../src/core/transport/transport.ts';
@@ -100,6 +100,31 @@ test.each<[string, () => Promise<unknown>, Reply[], RefusalCode | 'done', number
   );
   expect([ended, seen.length]).toEqual([expected, tries]);
   expect(new Set(seen.map((each) => JSON.stringify(each))).size).toBe(1);
+});
+
+describe('an address that points to another one (ASVS V15.3.2)', () => {
+  test.each([301, 302, 303, 307, 308])('by %i is not gone to, and is sent nothing', async (status) => {
+    let arrived = 0;
+    const other = createServer((_, response) => {
+      arrived += 1;
+      response.end('{"id":"trf_1"}');
+    }).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const location = `http://127.0.0.1:${(other.address() as AddressInfo).port}/v1/transfers`;
+    for (const call of [pay, read, register]) {
+      replies = [(response) => response.writeHead(status, { location }).end()];
+      const error: unknown = await call().catch((reason: unknown) => reason);
+      expect((error as Refusal).code).toBe('service_unreachable');
+      expect((error as Refusal).message).toContain(location);
+    }
+    expect(arrived).toBe(0);
+    // The positive control: who follows is seen to.
+    replies = [(response) => response.writeHead(status, { location }).end()];
+    await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    expect(arrived).toBe(1);
+    other.closeAllConnections();
+    other.close();
+  });
 });
 
 test('closing does not wait for an answer that nobody waits for any more', async () => {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   OPERATIONS,
@@ -49,7 +51,7 @@ function promisedToken({ role, scope }: Operation, scopes: readonly Scope[]): st
   return scope === 'any' || scopes.includes(scope) ? undefined : 'scope_insufficient';
 }
 
-describe('who may do what (ASVS V8.2.1, V6.3.3): every operation for every caller, no cell left out', () => {
+describe('who may do what (ASVS V8.1.1, V8.2.1, V6.3.3): every operation for every caller, no cell left out', () => {
   let harness: Harness;
   const tokens = new Map<Caller, string | undefined>();
   const forPrograms = new Map<string, string>();
@@ -96,6 +98,14 @@ describe('who may do what (ASVS V8.2.1, V6.3.3): every operation for every calle
       .catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(Refusal);
     expect((error as Refusal).code).toBe(expected ?? 'input_invalid');
+  });
+
+  test('the rules are written down for people, for each operation as the table has it (ASVS V8.1.1)', () => {
+    const written = readFileSync(join(import.meta.dirname, '../../docs/api.md'), 'utf8');
+    const rows = [...written.matchAll(/^\| \[`([\w-]+)`\]\(#[\w-]+\) \| `[^`]+` \| (\w+) \| (\w*) \|/gm)];
+    expect(rows.map(([, name, role, scope]) => [name, role, scope])).toEqual(
+      operations.map(([name, { role, scope }]) => [name, role, scope ?? '']),
+    );
   });
 
   test('every operation of staff that a token may do takes the scope of staff, and none gives rights away', () => {

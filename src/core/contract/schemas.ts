@@ -119,18 +119,24 @@ function listOf<Item extends z.ZodMiniType>(item: Item, maxItems: number) {
   return about(z.array(item), { maxItems });
 }
 
-/** A whole number; a query has it as text, in digits as JSON writes them. */
-function wholeNumber(minimum: number, maximum: number) {
+const wholeNumber = (minimum: number, maximum: number) =>
+  z.int().check(z.minimum(minimum), z.maximum(maximum));
+
+/** A whole number of a query, which has it as text, in digits as JSON writes them. A body has numbers (ASVS V15.3.5). */
+function inQuery(number: z.ZodMiniType<number, number>) {
   const fromText = z.transform((value: unknown) =>
     typeof value === 'string' && /^(?:0|[1-9][0-9]{0,8})$/.test(value) ? Number(value) : value,
   );
-  const number = z.int().check(z.minimum(minimum), z.maximum(maximum));
   return z.pipe(fromText, number) as unknown as z.ZodMiniType<number, number>;
 }
 
-const page = once(() => ({
+const pageInBody = once(() => ({
   cursor: z.optional(text(64)),
   limit: z.optional(wholeNumber(1, LIMITS.pageSize)),
+}));
+const page = once(() => ({
+  ...pageInBody(),
+  limit: z.optional(inQuery(wholeNumber(1, LIMITS.pageSize))),
 }));
 
 const nothing = once(() => z.strictObject({}));
@@ -852,7 +858,7 @@ export const schemas = {
   staffRemovalInput: () => z.strictObject({ who: holder(), reason: reason() }),
   searchInput: () =>
     z.strictObject({
-      ...page(),
+      ...pageInBody(),
       reason: reason(),
       /** A word that says by its form what it is. */
       query: z.optional(text(LIMITS.emailLength)),
@@ -923,7 +929,7 @@ export const schemas = {
     }),
   timelineInput: () =>
     z.strictObject({
-      ...page(),
+      ...pageInBody(),
       holder: holder(),
       reason: reason(),
       kind: z.optional(timelineKind),

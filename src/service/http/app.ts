@@ -95,7 +95,7 @@ export function buildApp(service: Service, options: HttpOptions): HttpApp {
   const whileOpen = (handle: Handler): Handler => {
     return async (c, seen) => {
       if (options.isStopping()) throw new Refusal('service_stopping');
-      if (options.behindProxy && c.req.header('x-forwarded-proto') === 'http') {
+      if (options.behindProxy && isOpenLine(c.req.header('x-forwarded-proto'))) {
         const reason = 'must be https: nothing is answered over an open line';
         throw new Refusal('input_invalid', { field: 'X-Forwarded-Proto', reason });
       }
@@ -163,6 +163,11 @@ export function buildApp(service: Service, options: HttpOptions): HttpApp {
   }
   app.notFound(guard('unknown', 'unknown', async () => Promise.reject(new Refusal('route_unknown'))));
   return app;
+}
+
+/** Whether a proxy says that a request came, on any part of its way, by something else than https. */
+function isOpenLine(forwarded: string | undefined): boolean {
+  return forwarded?.split(',').some((each) => each.trim().toLowerCase() !== 'https') === true;
 }
 
 function refusalOf(error: unknown, log: Log, request: string): Refusal {

@@ -11,8 +11,8 @@ const PROBLEM = 'application/problem+json';
 /** The API in OpenAPI 3.1, made from the operations table. Operations for the console only have no place in it. */
 export function openApi(publicUrl: string): Json {
   const paths: Record<string, Json> = {};
-  for (const [name, operation] of Object.entries<Operation>(OPERATIONS)) {
-    if (operation.role === 'console') continue;
+  const operations = Object.entries<Operation>(OPERATIONS).filter(([, { role }]) => role !== 'console');
+  for (const [name, operation] of operations) {
     (paths[operation.path] ??= {})[operation.method.toLowerCase()] = describe(name, operation);
   }
   return {
@@ -26,7 +26,7 @@ export function openApi(publicUrl: string): Json {
     },
     servers: [serverAt(publicUrl)],
     security: [{ session: [] }],
-    tags: [...new Set(Object.values<Operation>(OPERATIONS).map(tagOf))].map((name) => ({ name })),
+    tags: [...new Set(operations.map(([, operation]) => tagOf(operation)))].map((name) => ({ name })),
     paths,
     components: {
       securitySchemes: {

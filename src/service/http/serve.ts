@@ -56,9 +56,13 @@ export async function serve(service: Service, settings: ServeSettings): Promise<
   const app = buildApp(service, { ...settings, patienceMs, isStopping });
   const answers = makeAnswers(isOverTls(settings));
   const listener = getRequestListener(app.fetch, {
-    // A request that cannot even be read as one: a broken host or address.
-    errorHandler: () =>
-      answers.problem(new Refusal('input_invalid', { field: 'request', reason: 'has no valid address' })),
+    // A request that cannot even be read as one, a broken host or address, is the last of its connection.
+    errorHandler: () => {
+      const reason = 'has no valid address';
+      const answer = answers.problem(new Refusal('input_invalid', { field: 'request', reason }));
+      answer.headers.set('connection', 'close');
+      return answer;
+    },
   });
   const server = createServer(
     {
@@ -69,6 +73,8 @@ export async function serve(service: Service, settings: ServeSettings): Promise<
       maxHeaderSize: HEADER_BYTES,
       // The listener sees to it, and answers as everywhere else.
       requireHostHeader: false,
+      // Of two hosts Node would take the first and say nothing; joined they are none (RFC 9112, 3.2).
+      joinDuplicateHeaders: true,
     },
     (incoming, outgoing) => {
       running += 1;

@@ -2,8 +2,10 @@ import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LIMITS } from '../../../src/core/contract/schemas.ts';
 import { makeSpool } from '../../../src/service/deposits/spool.ts';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
+import { raw } from '../http/raw.ts';
 import {
   audit,
   balanceOf,
@@ -388,13 +390,26 @@ eachEngine((engine) => {
         lines: Array.from({ length: 50 }, (_, at) => ({ amount: '1.00', text: toAlice, ref: `R${at}` })),
       });
 
-    test('because it is not XML', async () => {
+    test('because it is not XML, whatever it is called (ASVS V5.2.2)', async () => {
       await refused('IBAN;amount\nDE02;12.50\n', undefined, /./);
       await refused('', undefined, /./);
       await refused(' ', undefined, /./);
       await refused('{"entries": []}', 1, /./);
       await refused('<html><body>statement</body></html>', 1, /not a bank statement/);
-      await refused(Buffer.from('%PDF-1.7\n\u0000\u0001'), undefined, /./);
+      for (const magic of [
+        '%PDF-1.7\n\u0000\u0001',
+        'PK\u0003\u0004\u0014\u0000statement.xml',
+        '\u0089PNG\r\n\u001a\n',
+        '\u001f\u008b\b\u0000',
+        'MZ\u0090\u0000',
+        '\u007fELF\u0002',
+        '#!/bin/sh\nexit\n',
+        'GIF89a',
+      ])
+        await refused(Buffer.from(magic, 'latin1'), undefined, /./);
+      // One thing in front and another behind.
+      await refused(`%PDF-1.7\n${good()}`, undefined, /./);
+      await refused(Buffer.concat([Buffer.from(good()), Buffer.from('PK\u0003\u0004')]), undefined, /./);
       await refused(Buffer.from(good(), 'utf16le'), 1, /UTF-16/);
       await refused(good().slice(0, -20), undefined, /./);
       await refused(`${good()}<more/>`, undefined, /./);
@@ -449,7 +464,7 @@ eachEngine((engine) => {
       expect(await importCounts(staff, xml)).toEqual([1, 0, 0, 0]);
     });
 
-    test('that is too large is refused while it comes', async () => {
+    test('that is too large is refused while it comes (ASVS V5.2.1)', async () => {
       let given = 0;
       async function* endless() {
         for (;;) {
@@ -466,6 +481,20 @@ eachEngine((engine) => {
       );
       expect([refused.status, refused.facts, given]).toEqual([413, { limit: '10000' }, 11]);
       await spool.discard();
+    });
+
+    test('that says it is too large is refused before any of it comes (ASVS V5.2.1)', async () => {
+      const { url } = await harness.serve();
+      const head = (bytes: number) =>
+        [
+          ...['POST /v1/admin/deposits/imports HTTP/1.1', 'Host: x', 'Content-Type: application/xml'],
+          ...[`Authorization: Bearer ${staff.token}`, `Content-Length: ${bytes}`, '', ''],
+        ].join('\r\n');
+      const answer = await raw(url, head(LIMITS.statementBytes + 1));
+      expect(answer).toMatch(/^HTTP\/1\.1 413 [^]*"code":"body_too_large"/);
+      // The positive control: one byte less is waited for.
+      expect(await raw(url, head(LIMITS.statementBytes), 200)).toBe('');
+      await expect.poll(() => spools()).toEqual([]);
     });
 
     test('is kept where nobody else can read it, and is gone afterwards', async () => {

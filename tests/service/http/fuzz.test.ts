@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Refusal } from '../../../src/core/contract/refusals.ts';
 import type { Service } from '../../../src/service/app.ts';
 import { eachEngine, openHarness, type EngineUnderTest, type Harness } from '../../harness.ts';
 import { fuzz, type FuzzReport } from '../../soak/fuzz.ts';
@@ -19,7 +20,7 @@ describe(`requests made from our own OpenAPI document${MISSING}`, () => {
   eachEngine((engine) => {
     const requests = REQUESTS[engine.name];
     test.each(SEEDS)(
-      `${requests} with seed %i are all answered, none as a failure, as the document says`,
+      `${requests} with seed %i are all answered, none as a failure, as the document says (ASVS V15.3.1, V16.5.1)`,
       async (seed) => {
         harness = await openHarness({ engine });
         const report = await fuzz({ harness, requests, seed, naughty });
@@ -74,6 +75,14 @@ describe('positive control: the fuzzer finds', () => {
     expect(faults).toHaveLength(1);
     expect(faults[0]).toContain(`list-balances 200 is not as its schema says:`);
     expect(faults[0]).toContain(why);
+  });
+
+  test('an answer that tells of the inside', async () => {
+    const faults = await faultsOf((perform) => async (call, caller) => {
+      if (call.operation !== 'get-me' || caller.console) return perform(call, caller);
+      throw new Refusal('usage_invalid', { reason: new Error('broken').stack ?? '' });
+    });
+    expect(faults).toEqual([expect.stringMatching(/^get-me 400 tells of the inside/)]);
   });
 
   test('a call that hangs', async () => {

@@ -91,6 +91,23 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(found.responses['200'].content as Document)).toEqual([media]);
   });
 
+  it('has no hint at a password and no secret question, nor has the database (ASVS V6.4.2)', async () => {
+    const hint = /hint|question|answer|remind|maiden|birth|\bpet\b|mnemonic/i;
+    const fields = [...walk(api)].flatMap(([, { properties, parameters }]) => [
+      ...Object.keys((properties as object | undefined) ?? {}),
+      ...((parameters as { name: string }[] | undefined) ?? []).map(({ name }) => name),
+    ]);
+    const { engine } = harness.service.deps;
+    const tables = await engine.all<{ sql: string }>(
+      "SELECT sql FROM sqlite_master WHERE type = 'table' AND sql IS NOT NULL",
+    );
+    const columns = tables.flatMap(({ sql }) => sql.match(/\w+(?= (?:TEXT|INTEGER|BLOB))/g) ?? []);
+    expect([...fields, ...columns].filter((name) => hint.test(name))).toEqual([]);
+    // The positive control: what there is of passwords is found.
+    expect(fields).toContain('password');
+    expect(columns).toContain('password_hash');
+  });
+
   it('refers only to what is there', () => {
     const refs = [...walk(api)].flatMap(([, value]) =>
       typeof value['$ref'] === 'string' ? [value['$ref']] : [],

@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { METHODS } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { OPERATIONS, type Operation } from '../../../src/core/contract/operations.ts';
 import { openHarness, PASSWORD, type Harness } from '../../harness.ts';
+import { everyRoute } from './every-route.ts';
+import { raw } from './raw.ts';
 
 const DATA = process.env['OKPAY_TEST_DATA'] ?? join(import.meta.dirname, '../../../../shared/data');
 const REGISTER = { email: 'eve@example.com', displayName: 'Eve', password: PASSWORD };
@@ -36,21 +38,6 @@ function post(path: string, body: unknown, headers: Record<string, string> = {})
     headers: { 'content-type': 'application/json', ...headers },
     body: text as Uint8Array<ArrayBuffer> | string,
   });
-}
-
-/** Bytes as they are, for what fetch would never send. Gives all that came back before the connection ended. */
-async function raw(text: string, waitMs = 1_000): Promise<string> {
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  let answer = '';
-  socket.setEncoding('utf8').on('data', (piece: string) => (answer += piece));
-  socket.write(text);
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, waitMs);
-    socket.on('error', () => undefined).on('close', () => (clearTimeout(timer), resolve()));
-  });
-  socket.destroy();
-  return answer;
 }
 
 describe('a call over HTTP', () => {
@@ -142,20 +129,34 @@ describe('an address', () => {
     }
   });
 
-  it('takes the methods of the table and no others', async () => {
-    for (const operation of Object.values<Operation>(OPERATIONS)) {
-      const path = operation.path.replace(/\{\w+\}/g, 'x');
-      const { status, headers } = await send('PUT', path);
-      expect([path, status]).toEqual([path, 405]);
-      expect(headers.get('allow')?.split(', ')).toContain(operation.method);
+  it('takes the methods of the table and no others, on every route (ASVS V4.1.4, V13.4.4)', async () => {
+    const routes = everyRoute(harness.service).flatMap((route) =>
+      route.method === 'GET' ? [route, { ...route, method: 'HEAD' }] : [route],
+    );
+    const paths = new Set(routes.map(({ path }) => path));
+    expect(paths.size).toBeGreaterThan(Object.keys(OPERATIONS).length * 0.8);
+    for (const path of paths) {
+      const own = routes.filter((route) => route.path === path).map(({ method }) => method);
+      // Written out it may be a place of another: there is a transfer called “bulk” to ask for.
+      const known = routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+      // CONNECT asks for no path; it is below.
+      for (const method of METHODS.filter((each) => each !== 'CONNECT' && !known.includes(each))) {
+        const answer = await raw(url, `${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+        const allow = /^allow: (.*)$/m.exec(answer)?.[1]?.trim().split(', ').sort();
+        const where = `${method} ${path}`;
+        expect([where, answer.slice(0, 12), allow]).toEqual([where, 'HTTP/1.1 405', own.sort()]);
+        if (method === 'TRACE') expect(answer).not.toContain('Host: x');
+      }
     }
+    for (const target of ['127.0.0.1:22', 'example.com:443', '/v1/me'])
+      expect(await raw(url, `CONNECT ${target} HTTP/1.1\r\nHost: x\r\n\r\n`)).not.toMatch(/^HTTP\/1\.1 2/);
     const { headers, body } = await send('PATCH', '/v1/sessions');
     expect([headers.get('allow'), body.facts?.['allow']]).toEqual(['POST, GET, HEAD', 'POST, GET, HEAD']);
-    expect((await send('OPTIONS', '/v1/me')).status).toBe(405);
-    expect(await raw('TRACE /v1/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toMatch(
-      /^HTTP\/1\.1 405 /,
-    );
-  });
+    for (const name of ['x-http-method-override', 'x-http-method', 'x-method-override']) {
+      const overridden = await send('GET', '/v1/me', { headers: { [name]: 'DELETE' } });
+      expect([overridden.status, overridden.body.code]).toEqual([401, 'session_required']);
+    }
+  }, 60_000);
 
   it('answers HEAD like GET, without the body', async () => {
     const { status, headers, body } = await send('HEAD', '/healthz');
@@ -179,9 +180,49 @@ describe('input', () => {
     expect([inBody.status, inBody.body.facts?.['field']]).toEqual([400, 'registration']);
   });
 
-  it('is decoded once', async () => {
-    const { body } = await post('/v1/registrations/%252e%2F%01x/mails', {});
-    expect(body).toMatchObject({ code: 'not_found', facts: { id: '%2e/\u0001x' } });
+  it('is decoded once, in the address and in the query (ASVS V1.1.1)', async () => {
+    for (const [written, read] of [
+      ['%252e%2F%01x', '%2e/\u0001x'],
+      ['%2527', '%27'],
+      ['%25252527', '%252527'],
+      ['%25C3%25A9', '%C3%A9'],
+      ['%C3%83%C2%A9', 'Ã©'],
+      ['%26lt%3B', '&lt;'],
+      ['%5Cu0027', '\\u0027'],
+      ['a%2Bb', 'a+b'],
+    ]) {
+      const { body } = await post(`/v1/registrations/${written}/mails`, {});
+      expect(body).toMatchObject({ code: 'not_found', facts: { id: read } });
+      const asked = await send('GET', `/v1/fees?${written}=1`, { headers: authorization() });
+      expect(asked.body.facts?.['field']).toBe(read);
+    }
+    // What a second decoding would make of it is another path, and another text.
+    expect((await send('GET', '/v1%252Fme', { headers: authorization() })).status).toBe(404);
+    expect((await send('GET', '/v1%2Fme', { headers: authorization() })).status).toBe(404);
+  });
+
+  it('that was encoded wrong is read as no other text (ASVS V1.1.1)', async () => {
+    // “/” in two bytes, half a character, and an escape that is none.
+    for (const written of ['%C0%AF', '%C3', '%ED%A0%80', '%zz', '%']) {
+      const { status, body } = await post(`/v1/registrations/${written}/mails`, {});
+      expect([written, status < 500, body.facts?.['id']?.includes('/') ?? false]).toEqual([
+        written,
+        true,
+        false,
+      ]);
+      const asked = await send('GET', `/v1/fees?currency=${written}`, { headers: authorization() });
+      expect([written, asked.status]).toEqual([written, 400]);
+    }
+  });
+
+  it('of JSON is decoded once: escapes inside a text stay as they are (ASVS V1.1.1)', async () => {
+    const { client } = { client: harness.client(token) };
+    await harness.holder('bob');
+    for (const name of ['\\u0041', '%41', '&amp;', '&#65;', 'A\\n', '%2541']) {
+      const made = await post('/v1/payees', { name, to: 'bob@example.com' }, authorization());
+      expect([made.status, (made.body as { name?: string }).name]).toEqual([200, name]);
+      await client.call('delete-payee', { payee: (made.body as { id?: string }).id ?? '' });
+    }
   });
 
   it('has no field but those of the contract', async () => {
@@ -274,7 +315,7 @@ describe('a JSON body', () => {
     }
   });
 
-  it('is refused when it is too large, while it arrives', async () => {
+  it('is refused when it is too large, while it arrives (ASVS V5.2.1)', async () => {
     const whole = await post('/v1/registrations', { ...REGISTER, displayName: 'x'.repeat(65_536) });
     expect([whole.status, whole.body.code, whole.headers.get('connection')]).toEqual([
       413,
@@ -299,7 +340,7 @@ describe('a JSON body', () => {
     if (!(streamed instanceof Error)) expect((streamed as Sent).status).toBe(413);
     expect(given).toBeLessThan(100_000_000);
     const head = 'POST /v1/registrations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
-    expect(await raw(`${head}Content-Length: 65537\r\n\r\n`)).toMatch(/^HTTP\/1\.1 413 /);
+    expect(await raw(url, `${head}Content-Length: 65537\r\n\r\n`)).toMatch(/^HTTP\/1\.1 413 /);
   });
 
   it('belongs to calls that take one', async () => {
@@ -328,6 +369,11 @@ describe('a JSON body', () => {
 const PROBLEM = (status: number) =>
   new RegExp(`^HTTP/1\\.1 ${status} [^]*application/problem\\+json[^]*nosniff[^]*"status":${status}[^]*}$`);
 
+/** What an attacker would have the server answer as somebody else's request. */
+const SMUGGLED = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+const WHOLE =
+  'POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}';
+
 describe('a broken request', () => {
   it.each([
     [
@@ -339,22 +385,58 @@ describe('a broken request', () => {
       'POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     ],
     ['no host', 'GET /healthz HTTP/1.1\r\n\r\n'],
-    ['a broken host', 'GET /healthz HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n'],
-    ['a host with a path', 'GET /healthz HTTP/1.1\r\nHost: x/y?\r\nConnection: close\r\n\r\n'],
-    ['a blank in the address', 'GET /v1/ me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
+    ['a broken host', 'GET /healthz HTTP/1.1\r\nHost: a b\r\n\r\n'],
+    ['a host with a path', 'GET /healthz HTTP/1.1\r\nHost: x/y?\r\n\r\n'],
+    ['a blank in the address', 'GET /v1/ me HTTP/1.1\r\nHost: x\r\n\r\n'],
     ['a header without a colon', 'GET /healthz HTTP/1.1\r\nHost: x\r\nbroken\r\n\r\n'],
-    ['a backslash', 'GET /healthz\\x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
-  ])('with %s is 400', async (_what, text) => {
-    expect(await raw(text)).toMatch(PROBLEM(400));
+    ['lines that end in LF alone', 'GET /healthz HTTP/1.1\nHost: x\n\n'],
+    ['one line that ends in LF alone', 'GET /healthz HTTP/1.1\r\nHost: x\nX: y\r\n\r\n'],
+    ['a CR inside a line', 'GET /healthz HTTP/1.1\r\nHost: x\r\nX: a\rb\r\n\r\n'],
+    ['a line that goes on', 'GET /healthz HTTP/1.1\r\nHost: x\r\nX: a\r\n b\r\n\r\n'],
+    ['a blank before the colon', 'POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length : 2\r\n\r\n{}'],
+    ['a blank before the first header', 'GET /healthz HTTP/1.1\r\n Host: x\r\n\r\n'],
+    ['a NUL in a header', 'GET /healthz HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n'],
+    ['two hosts', 'GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n'],
+    ...['+2', '-2', '0x2', '2, 2', '2 2', '', '2.0', '9'.repeat(30)].map((length) => [
+      `the length “${length}”`,
+      `POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n{}`,
+    ]),
+    ...['xchunked', 'chunked, identity', 'identity', 'chunked\x0b', '"chunked"', 'gzip'].map((coding) => [
+      `the transfer coding “${coding}”`,
+      `POST /v1/sessions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: ${coding}\r\n\r\n0\r\n\r\n`,
+    ]),
+    [
+      'a transfer coding and a length after it',
+      'POST /v1/sessions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n0\r\n\r\n',
+    ],
+    [
+      'two transfer codings',
+      'POST /v1/sessions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n\r\n0\r\n\r\n',
+    ],
+    ...['2\n{}\r\n0\r\n\r\n', '0x2\r\n{}\r\n0\r\n\r\n', '-2\r\n{}\r\n0\r\n\r\n', '2\r\n{}X\r\n0\r\n\r\n'].map(
+      (pieces) => [
+        `the pieces ${JSON.stringify(pieces)}`,
+        `POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${pieces}`,
+      ],
+    ),
+    ['a backslash', 'GET /healthz\\x HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ])('with %s is 400, and what comes behind it is nothing of ours (ASVS V4.2.1)', async (_what, text) => {
+    const answer = await raw(url, `${text}${SMUGGLED}`);
+    expect(answer).toMatch(PROBLEM(400));
+    expect(answer).not.toContain('alive');
+  });
+
+  it('positive control: behind one that is whole the next is answered (ASVS V4.2.1)', async () => {
+    expect(await raw(url, `${WHOLE}${SMUGGLED}`)).toContain('{"status":"alive"}');
   });
 
   it('with huge headers is 431', async () => {
     for (const head of [`/healthz HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`, `/${'x'.repeat(20_000)} HTTP/1.1`])
-      expect(await raw(`GET ${head}\r\nHost: x\r\n\r\n`)).toMatch(PROBLEM(431));
+      expect(await raw(url, `GET ${head}\r\nHost: x\r\n\r\n`)).toMatch(PROBLEM(431));
   });
 
   it('behind one that is still answered cuts no answer in two', async () => {
-    const answer = await raw('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nnonsense\r\n\r\n');
+    const answer = await raw(url, 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nnonsense\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 (200|400) /);
     expect(answer.match(/^content-length:/gim)?.length).toBe(answer.match(/^HTTP\/1\.1 /gm)?.length);
   });
@@ -363,7 +445,7 @@ describe('a broken request', () => {
     expect((await send('GET', '/readyz')).body).toEqual({ status: 'ready' });
   });
 
-  it('says nothing of the inside', async () => {
+  it('says nothing of the inside (ASVS V16.5.1)', async () => {
     const shown = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     Object.assign(harness.service.deps, {
       passwords: { hash: () => Promise.reject(new Error('SELECT secret FROM /etc/passwd')) },

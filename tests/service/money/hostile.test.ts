@@ -74,7 +74,7 @@ describe.skipIf(missing)(`text that was made to do harm${missing}`, () => {
     await harness.close();
   });
 
-  test('in a field that names something finds nothing and changes nothing', async () => {
+  test('in a field that names something finds nothing and changes nothing (ASVS V1.2.4)', async () => {
     const before = await everything(harness);
     for (const text of STRINGS) {
       const { client } = alice;

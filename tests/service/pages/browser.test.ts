@@ -137,7 +137,7 @@ describe.skipIf(executable === undefined)('the pages in a browser (skipped where
     expect(seen.find(({ name }) => name === 'New password')?.description).toContain('At least 15 characters');
   });
 
-  test('the token leaves in no Referer, and the policy has nothing to forbid', async () => {
+  test('the token leaves in no Referer, and the policy has nothing to forbid (ASVS V3.4.3, V3.4.5)', async () => {
     const { page, wrong } = await visit(resetUrl);
     const sent: Record<string, string>[] = [];
     page.on('request', (request) => void request.allHeaders().then((headers) => sent.push(headers)));

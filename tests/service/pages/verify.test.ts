@@ -28,7 +28,7 @@ const press = (body = `token=${token}`, headers: Record<string, string> = {}) =>
 const account = () => userByEmail(harness.service.deps.engine, EMAIL);
 
 describe('the link in a mail', () => {
-  it('opens a page that changes nothing, however often it is opened', async () => {
+  it('opens a page that changes nothing, however often it is opened (ASVS V3.5.3)', async () => {
     for (let at = 0; at < 20; at++) expect((await open()).status).toBe(200);
     expect(await account()).toBeUndefined();
     await expect(harness.logIn(EMAIL)).rejects.toMatchObject({ code: 'email_unverified' });
@@ -113,7 +113,7 @@ describe('the form', () => {
     ['another origin', { origin: 'https://evil.example' }],
     ['a hidden origin', { origin: 'null' }],
     ['our origin by another scheme', { origin: 'https://127.0.0.1:7227' }],
-  ])('sent from %s is refused', async (_from, headers) => {
+  ])('sent from %s is refused (ASVS V3.5.1)', async (_from, headers) => {
     const response = await press(undefined, headers);
     expect([response.status, response.headers.get('content-type')]).toEqual([
       400,

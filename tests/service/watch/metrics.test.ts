@@ -213,7 +213,7 @@ describe('a scrape', () => {
   });
 });
 
-describe('the listener of metrics', () => {
+describe('the listener of metrics (ASVS V13.4.5)', () => {
   const listen = async (collect = async () => 'up 1\n') => {
     const served = await serveMetrics(collect, { host: '127.0.0.1', port: 0 });
     closing.push(served.stop);

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { observe, type Observed } from '../../../src/service/watch/observe.ts';
 import { eachEngine, openHarness, PASSWORD, type Harness, type HarnessOptions } from '../../harness.ts';
@@ -212,6 +215,26 @@ describe('traces', () => {
     const observed: Observed = await observe({ logLevel: 'silent', version: '1', environment });
     expect(observed.watch).toBeUndefined();
     await observed.close();
+  });
+});
+
+describe('a collector that points to another one', () => {
+  it('is not followed there (ASVS V15.3.2)', async () => {
+    const other = await openCollector();
+    const pointing = createServer((request, response) => {
+      request.resume();
+      response.writeHead(307, { location: `${other.url}/v1/traces` }).end();
+    }).listen(0, '127.0.0.1');
+    await once(pointing, 'listening');
+    closing.push(other.close, () => void pointing.close());
+    const { port } = pointing.address() as AddressInfo;
+    const { harness, observed, lines } = await open({
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+    });
+    await paySomebody(harness, 1);
+    await observed.close();
+    expect(lines.join('')).toContain('traces_failed');
+    expect(other.requests).toEqual([]);
   });
 });
 

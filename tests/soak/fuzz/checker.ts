@@ -11,6 +11,8 @@ export type Checker = (wire: Wire, answer: Answer) => Finding | undefined;
 
 /** RFC 6531 mailboxes, roughly: JSON Schema has the format, the validator does not. */
 const MAILBOX = /^[^\s@]+@[^\s@]+$/u;
+/** What only the inside of the service says: a place in its code, or a fault of its database. */
+const TELLING = /\\n\s+at \S|\bnode:internal|\.[jt]s:\d+|\bSQLITE_[A-Z]|syntax error at or near/;
 /** Lists whose rows are each told apart: a row that is not written right is refused alone. */
 const ROW_BY_ROW = /^\/transfers\/\d+/;
 
@@ -54,6 +56,7 @@ export function makeChecker(document: Document): Checker {
     const { status, headers, text } = answer;
     const here = `${name} ${status}`;
     if (status >= 500) return { fault: here, detail: text };
+    if (TELLING.test(text)) return { fault: `${here} tells of the inside`, detail: text };
     const described = answers.get(String(status));
     if (!described) return { fault: `${here} is not in the document`, detail: text };
     const type = String(headers['content-type']);

@@ -11,7 +11,10 @@ export type Answer =
   /** No answer came, or not all of it. */
   | { readonly failed: string };
 
-export type Sender = { readonly send: (wire: Wire) => Promise<Answer>; readonly close: () => Promise<void> };
+export type Sender = {
+  readonly send: (wire: Omit<Wire, 'call'>) => Promise<Answer>;
+  readonly close: () => Promise<void>;
+};
 
 const CONNECTIONS = 8;
 
