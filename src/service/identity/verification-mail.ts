@@ -45,6 +45,9 @@ export async function writeMail(
   { code, token, expiresAt }: MailDraft,
 ): Promise<void> {
   const owner = await userByEmail(tx, registration.emailKey);
-  if (owner) await haveMailed(tx, deps, 'mail.already-registered', { user: owner.id });
-  else await haveMailed(tx, deps, 'mail.verify', { email: registration.email, code, token, expiresAt });
+  const { email } = registration;
+  // Sealed also where they are not told: neither the time it takes nor what is wrong with the keys may tell.
+  const secrets = { code, token };
+  if (owner) await haveMailed(tx, deps, 'mail.already-registered', { user: owner.id }, secrets);
+  else await haveMailed(tx, deps, 'mail.verify', { email, expiresAt }, secrets);
 }
