@@ -16,7 +16,7 @@ import { tokenHashOf } from './authenticate.ts';
 import { makeDeviceToken } from './codes.ts';
 
 /** A device that was not used for so long is known no more, in milliseconds. */
-const DEVICE_LIFE_MS = 365 * 24 * 3_600_000;
+export const DEVICE_LIFE_MS = 365 * 24 * 3_600_000;
 /** Devices an account may know; a new one makes the one forgotten that was not used for longest. */
 const MOST_DEVICES = 50;
 
