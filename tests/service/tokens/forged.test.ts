@@ -171,7 +171,7 @@ eachEngine((engine) => {
         for (const page of ['reset', 'unlock', 'verify']) {
           await forgetTries();
           const { status } = await fetch(`${url}/${page}?token=${encodeURIComponent(token)}`);
-          expect([page, status, token]).toEqual([page, 400, token]);
+          expect([page, status >= 400, token]).toEqual([page, true, token]);
         }
       }
       expect(fetched).toEqual([]);
