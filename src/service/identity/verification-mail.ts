@@ -7,8 +7,6 @@ import { tokenHashOf } from './authenticate.ts';
 
 /** How long the code and the link of a mail are good, in milliseconds (OWASP ASVS 5.0, V6.5.5: 10 minutes at most). */
 export const MAIL_LIFE_MS = 10 * 60_000;
-/** How long a registration is kept for another mail to be asked for, in milliseconds. */
-export const REGISTRATION_LIFE_MS = 24 * 3_600_000;
 /** Mails one registration may cause. */
 export const MOST_MAILS = 5;
 

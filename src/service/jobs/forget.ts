@@ -1,19 +1,8 @@
 import { firstIdAt, type IdKind } from '../../core/contract/ids.ts';
 import { timestamp, type Deps } from '../deps.ts';
 import { SESSION_LIFE_MS } from '../identity/authenticate.ts';
-import { DEVICE_LIFE_MS } from '../identity/devices.ts';
-import { MAILED_CODE_KEPT_MS } from '../identity/mailed-codes.ts';
-import { FORMER_ADDRESS_MS } from '../identity/tell-holder.ts';
-import { REGISTRATION_LIFE_MS } from '../identity/verification-mail.ts';
+import { TERMS } from '../terms.ts';
 import { deletePastTerm, findPastTerm, type Bounds } from '../store/past-term.ts';
-
-const DAY_MS = 24 * 3_600_000;
-/** How long a holder may say that a payment was not theirs (Directive (EU) 2015/2366, article 71: 13 months). */
-const DISPUTE_MS = 400 * DAY_MS;
-/** How long what has ended still answers “ended” instead of “unknown”. */
-const ENDED_MS = 30 * DAY_MS;
-/** How long a second factor waits for its first code. */
-const BEGUN_MS = DAY_MS;
 
 /** Rows of a kind deleted in one transaction, so that nobody waits long behind it. */
 const PIECE = 500;
@@ -33,15 +22,15 @@ function boundsAt(now: number): Bounds {
   const idFor = (kind: IdKind, termMs: number) => firstIdAt(kind, now - termMs);
   const timeFor = (termMs: number) => timestamp(now - termMs);
   return {
-    quotes: idFor('quote', DISPUTE_MS),
-    sentMails: idFor('mail', DISPUTE_MS),
-    registrations: idFor('registration', REGISTRATION_LIFE_MS),
-    mailedCodes: idFor('mailedCode', MAILED_CODE_KEPT_MS),
-    sessions: idFor('session', SESSION_LIFE_MS + ENDED_MS),
-    tokens: timeFor(ENDED_MS),
-    devices: timeFor(DEVICE_LIFE_MS),
-    formerAddresses: timeFor(FORMER_ADDRESS_MS),
+    quotes: idFor('quote', TERMS.disputeMs),
+    sentMails: idFor('mail', TERMS.disputeMs),
+    registrations: idFor('registration', TERMS.registrationMs),
+    mailedCodes: idFor('mailedCode', TERMS.mailedCodeMs),
+    sessions: idFor('session', SESSION_LIFE_MS + TERMS.endedMs),
+    tokens: timeFor(TERMS.endedMs),
+    devices: timeFor(TERMS.deviceMs),
+    formerAddresses: timeFor(TERMS.formerAddressMs),
     throttles: timeFor(0),
-    begunFactors: timeFor(BEGUN_MS),
+    begunFactors: timeFor(TERMS.begunFactorMs),
   };
 }
