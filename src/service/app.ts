@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { makeIdMaker } from '../core/contract/ids.ts';
 import type { Answer, Call } from '../core/transport/transport.ts';
 import { timestamp, type Deps, type Log } from './deps.ts';
-import { openKeyring } from './identity/keyring.ts';
+import { openKeyring, placeOfKeys } from './identity/keyring.ts';
 import { makePasswords } from './identity/passwords.ts';
 import { startJobs, type JobSettings } from './jobs/jobs.ts';
 import { makePoster } from './ledger/poster.ts';
@@ -56,7 +56,7 @@ export async function openService(settings: Settings): Promise<Service> {
     engine,
     poster: watch ? watchPoster(poster, watch) : poster,
     passwords: makePasswords(),
-    keyring: openKeyring(settings.keysPath ?? keysBeside(settings.databaseUrl)),
+    keyring: openKeyring(placeOfKeys(settings)),
     now,
     newId: makeIdMaker(now, randomBytes),
     random: randomBytes,
@@ -89,9 +89,4 @@ export async function openService(settings: Settings): Promise<Service> {
       await engine.close();
     },
   };
-}
-
-/** Nodes that share a database share a file of keys, which has to be named. */
-function keysBeside(databaseUrl: string): string | undefined {
-  return databaseUrl.startsWith('sqlite:') ? `${databaseUrl.slice('sqlite:'.length)}.keys` : undefined;
 }

@@ -1,14 +1,20 @@
 import { timestamp, type Deps } from './deps.ts';
+import { sealMailSecrets, type MailSecrets } from './identity/mail-secrets.ts';
 import type { Writer } from './store/engine/engine.ts';
 import { insertEvent } from './store/outbox.ts';
 
-/** Has a mail sent once the transaction is committed: `kind` is a row of jobs/compose.ts. */
+/**
+ * Has a mail sent once the transaction is committed: `kind` is a row of jobs/compose.ts. Its secrets wait sealed. Throws
+ * `keys_unusable` when there are secrets and no keys.
+ */
 export async function haveMailed(
   tx: Writer,
-  { newId, now }: Pick<Deps, 'newId' | 'now'>,
+  { newId, now, keyring }: Pick<Deps, 'newId' | 'now' | 'keyring'>,
   kind: `mail.${string}`,
   payload: Readonly<Record<string, string>>,
+  secrets?: MailSecrets,
 ): Promise<void> {
-  const runAt = timestamp(now());
-  await insertEvent(tx, { id: newId('mail'), kind, payload: JSON.stringify(payload), runAt });
+  const id = newId('mail');
+  const full = secrets ? { ...payload, sealed: sealMailSecrets(keyring, id, secrets) } : payload;
+  await insertEvent(tx, { id, kind, payload: JSON.stringify(full), runAt: timestamp(now()) });
 }

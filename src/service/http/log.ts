@@ -51,11 +51,13 @@ function cut(name: string, value: string | number): string | number {
 
 /** Where a stack says in which file a call was, and nothing else. */
 const FRAME = /^ {4}at [\w.<>[\] #$]*\(?(?:file:\/\/|node:|\/|[A-Z]:\\)[^\n]*:\d+:\d+\)?$/;
+/** A code from a mail, of a recovery, or of an authenticator app. */
+const CODE = /\b(?:[0-9A-Z]{4}(?:-[0-9A-Z]{4})+|\d{6})\b/g;
 const ID = /^[a-z]{3}_[0-9a-z]{26}$/;
 
 /**
  * The stack of an error without what may be in its message of other people's: JSON.parse, databases and URLs quote what
- * they could not read. Words in quotes, addresses, and whatever is long enough for a token are left out.
+ * they could not read. Words in quotes, addresses, codes, and whatever is long enough for a token are left out.
  */
 function withoutQuotes(stack: string): string {
   return stack
@@ -65,6 +67,7 @@ function withoutQuotes(stack: string): string {
       return line
         .replace(/(["'`“‘«]).*["'`”’»]/g, '$1…$1')
         .replace(/\S+@\S+/g, '…')
+        .replace(CODE, '…')
         .replace(/[\w.~+/=-]{16,}/g, (word) => (ID.test(word) ? word : '…'));
     })
     .join('\n');

@@ -14,9 +14,8 @@ import {
 import type { Reader, Writer } from '../store/engine/engine.ts';
 import { tokenHashOf } from './authenticate.ts';
 import { makeDeviceToken } from './codes.ts';
+import { TERMS } from '../terms.ts';
 
-/** A device that was not used for so long is known no more, in milliseconds. */
-const DEVICE_LIFE_MS = 365 * 24 * 3_600_000;
 /** Devices an account may know; a new one makes the one forgotten that was not used for longest. */
 const MOST_DEVICES = 50;
 
@@ -78,5 +77,5 @@ async function makeRoom(tx: Writer, user: string, now: number): Promise<void> {
 }
 
 function isKnown({ lastUsedAt }: DeviceRow, now: number): boolean {
-  return now - Date.parse(lastUsedAt) <= DEVICE_LIFE_MS;
+  return now - Date.parse(lastUsedAt) <= TERMS.deviceMs;
 }

@@ -78,6 +78,18 @@ export function openKeyring(place: string | undefined): Keyring {
   };
 }
 
+/** Where the keys are: beside an embedded database unless named. Nodes that share a database share a file, which has to be named. */
+export function placeOfKeys({
+  keysPath,
+  databaseUrl,
+}: {
+  readonly keysPath?: string;
+  readonly databaseUrl: string;
+}): string | undefined {
+  if (keysPath !== undefined) return keysPath;
+  return databaseUrl.startsWith('sqlite:') ? `${databaseUrl.slice('sqlite:'.length)}.keys` : undefined;
+}
+
 function readKeys(path: string): Keys {
   makeKeys(path);
   const found = lstatSync(path);

@@ -14,6 +14,7 @@ import {
 import { tokenHashOf } from './authenticate.ts';
 import { codeHashOf, makeCode, makeLinkToken, readCode, sameHash } from './codes.ts';
 import { knock, visitorOf } from './throttle.ts';
+import { TERMS } from '../terms.ts';
 
 /** What a mailed code is good for; it opens nothing else (ASVS V9.2). */
 export type Purpose = 'reset-password' | 'unlock' | 'change-email';
@@ -22,8 +23,7 @@ export type Purpose = 'reset-password' | 'unlock' | 'change-email';
 export const MAILED_CODE_LIFE_MS = 10 * 60_000;
 /** Codes that may be typed for one mail. */
 const MOST_TRIES = 5;
-/** Codes that ended long ago are deleted with each new one, so many at once. */
-const KEPT_MS = 24 * 3_600_000;
+/** Older ones are deleted with each new one, so many at once, whatever jobs do. */
 const TIDIED_AT_ONCE = 10;
 /** How to get another one. */
 const AGAIN: Readonly<Record<Purpose, string>> = {
@@ -57,7 +57,7 @@ export async function issueMailedCode(tx: Writer, deps: Deps, draft: MailedCodeD
     token: makeLinkToken(deps.random),
     expiresAt: timestamp(now + MAILED_CODE_LIFE_MS),
   };
-  await deleteOldMailedCodes(tx, timestamp(now - KEPT_MS), TIDIED_AT_ONCE);
+  await deleteOldMailedCodes(tx, timestamp(now - TERMS.mailedCodeMs), TIDIED_AT_ONCE);
   await deleteMailedCodes(tx, draft.emailKey, draft.purpose);
   await insertMailedCode(tx, {
     id: issued.id,

@@ -3,9 +3,7 @@ import { timestamp, type Actor, type Deps } from '../deps.ts';
 import { haveMailed } from '../have-mailed.ts';
 import { formerAddresses } from '../store/credentials.ts';
 import type { Writer } from '../store/engine/engine.ts';
-
-/** How long an address that an account has left is told of what happens to it, in milliseconds. */
-export const FORMER_ADDRESS_MS = 30 * 24 * 3_600_000;
+import { TERMS } from '../terms.ts';
 
 /**
  * Tells a holder of what happened to their account, with when and from where: at the address it is at, and at those it
@@ -19,7 +17,7 @@ export async function tellHolder(
   { user, email, ...more }: Readonly<Record<string, string>> & { user: string; email: string },
 ): Promise<void> {
   const now = deps.now();
-  const former = await formerAddresses(tx, user, timestamp(now - FORMER_ADDRESS_MS));
+  const former = await formerAddresses(tx, user, timestamp(now - TERMS.formerAddressMs));
   const place = [actor.device ?? [], placeOf(actor)].flat().join(', ');
   const what = { user, at: timestamp(now), place, ...more };
   for (const to of new Set([email, ...former])) await haveMailed(tx, deps, kind, { ...what, email: to });

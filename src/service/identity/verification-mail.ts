@@ -7,8 +7,6 @@ import { tokenHashOf } from './authenticate.ts';
 
 /** How long the code and the link of a mail are good, in milliseconds (OWASP ASVS 5.0, V6.5.5: 10 minutes at most). */
 export const MAIL_LIFE_MS = 10 * 60_000;
-/** How long a registration is kept for another mail to be asked for, in milliseconds. */
-export const REGISTRATION_LIFE_MS = 24 * 3_600_000;
 /** Mails one registration may cause. */
 export const MOST_MAILS = 5;
 
@@ -45,6 +43,9 @@ export async function writeMail(
   { code, token, expiresAt }: MailDraft,
 ): Promise<void> {
   const owner = await userByEmail(tx, registration.emailKey);
-  if (owner) await haveMailed(tx, deps, 'mail.already-registered', { user: owner.id });
-  else await haveMailed(tx, deps, 'mail.verify', { email: registration.email, code, token, expiresAt });
+  const { email } = registration;
+  // Sealed also where they are not told: neither the time it takes nor what is wrong with the keys may tell.
+  const secrets = { code, token };
+  if (owner) await haveMailed(tx, deps, 'mail.already-registered', { user: owner.id }, secrets);
+  else await haveMailed(tx, deps, 'mail.verify', { email, expiresAt }, secrets);
 }

@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts';
 import { parseEmail } from '../identity/email.ts';
+import { openMailSecrets } from '../identity/mail-secrets.ts';
 import { makeProofCode, proofHashOf } from '../identity/proof-codes.ts';
 import type { OutboxRow } from '../store/outbox.ts';
 import { addressees } from '../store/users.ts';
@@ -66,7 +67,7 @@ export async function composer(
   const payloads = new Map<OutboxRow, Payload>();
   for (const event of events) {
     try {
-      payloads.set(event, read(event));
+      payloads.set(event, read(deps, event));
     } catch {
       // Said of this one when its mail is to be made.
     }
@@ -78,7 +79,7 @@ export async function composer(
   );
   const known: Known = { ...deps, userOf: (id) => users.get(id) };
   return (event) => {
-    const payload = payloads.get(event) ?? read(event);
+    const payload = payloads.get(event) ?? read(deps, event);
     const draft = COMPOSERS[event.kind]?.(known, payload);
     if (!draft) return undefined;
     const proof = draft.proof ?? makeProofCode(deps, event.id);
@@ -99,12 +100,14 @@ function footer(proof: string): string[] {
   return ['-- ', 'Is this mail really from OKpay? To find out:', `okpay support verify ${proof}`];
 }
 
-function read({ id, payload }: OutboxRow): Payload {
+/** What an event carries, what was sealed of it included. Throws TypeError, and `keys_unusable`. */
+function read({ keyring }: Pick<Deps, 'keyring'>, { id, payload }: OutboxRow): Payload {
   const value: unknown = JSON.parse(payload);
   const isFine =
     typeof value === 'object' &&
     value !== null &&
     Object.values(value).every((field) => typeof field === 'string');
   if (!isFine) throw new TypeError(`event ${id} has not the fields of one`);
-  return value as Payload;
+  const { sealed, ...plain } = value as Payload;
+  return sealed === undefined ? plain : { ...plain, ...openMailSecrets(keyring, id, sealed) };
 }

@@ -4,6 +4,7 @@ import { insertSentMails, type SentMailRow } from '../store/sent-mails.ts';
 import { deleteEvents, nextDue, postponeEvent, type OutboxRow } from '../store/outbox.ts';
 import { isKnown } from './compose.ts';
 import { expireHolds } from './expire-holds.ts';
+import { forget } from './forget.ts';
 import { openPostOffice, type PostSettings } from './post-office.ts';
 import { runApprovals } from './run-approvals.ts';
 import { makeSender } from './send-mails.ts';
@@ -47,7 +48,7 @@ const STOP_MS = 3_000;
 
 /**
  * Starts what happens after commits: a single worker lets go of holds whose time has come, takes due events from the
- * outbox, mails before notices, oldest first, and deletes each when it is done. An event is done at least once: after a
+ * outbox, mails before notices, oldest first, and deletes each when it is done; then it deletes what is past its term. An event is done at least once: after a
  * crash in between it is done again, under the same id. Where several nodes see the same outbox, each takes its share for
  * a while: what a node that died had taken, or had just written, the others find when that time is over. Nothing here
  * keeps the process alive. Throws what openPostOffice throws.
@@ -134,6 +135,8 @@ export function startJobs(deps: Deps, settings: JobSettings): Jobs {
     } finally {
       office.close();
     }
+    const hasMore = await forget(deps, () => share.takeWork('forget'));
+    if (hasMore) return LEAST_REST_MS;
     const next = await nextDue(deps.engine);
     const times = [nextHold, nextRestriction, nextApproval, next.at].filter((time) => time !== undefined);
     const restMs = Math.min(...times.map((time) => Date.parse(time) - deps.now()));

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { attempt, ok, problem, warning, type Finding } from '../../core/checks/attempt.ts';
 import type { Check } from '../../core/maintenance.ts';
 import { timestamp } from '../deps.ts';
+import { openKeyring } from '../identity/keyring.ts';
 import { openPostOffice, type PostSettings } from '../jobs/post-office.ts';
 import { lastTransfer, readBacklog } from '../store/contents.ts';
 import type { Caretaker } from '../store/engine/caretaker.ts';
@@ -8,6 +10,8 @@ import { onSnapshot } from './on-snapshot.ts';
 import { stateOf } from './status.ts';
 
 export type ExamineSettings = PostSettings & {
+  /** Where the keys are; undefined when nobody said so for a database that nodes share. */
+  readonly keys: string | undefined;
   readonly publicUrl: string;
   readonly now: () => number;
 };
@@ -40,6 +44,7 @@ export async function examine(
           attempt('clock', () => checkClock(caretaker, settings.now)),
         ]
       : []),
+    attempt('keys', () => checkKeys(settings.keys)),
     attempt('mail', async () => [
       await checkWayOut(settings),
       ...(caretaker ? await checkBacklog(caretaker, settings.now()) : []),
@@ -94,6 +99,18 @@ async function checkClock(caretaker: Caretaker, now: () => number): Promise<Find
   return ok(
     `It is ${timestamp(now())}${lastTransferAt === undefined ? '' : `, after the newest transfer (${lastTransferAt})`}.`,
   );
+}
+
+/** Whether what must not be read in the database can be sealed. The doctor makes no file of keys. */
+function checkKeys(place: string | undefined): Finding {
+  if (place !== undefined && !existsSync(place)) return ok(`${place}: made when it is first needed.`);
+  if (place === undefined)
+    return problem(
+      'OKPAY_KEYS is not set: nobody can register, reset a password or turn a second factor on.',
+      'Set OKPAY_KEYS to one file on every node; the first that needs it makes it.',
+    );
+  openKeyring(place).seal('doctor', new Uint8Array());
+  return ok(`${place} can be used.`);
 }
 
 /** How far the clock of the day strays from one that only counts, in milliseconds. */

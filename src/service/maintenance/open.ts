@@ -1,4 +1,5 @@
 import type { Maintenance } from '../../core/maintenance.ts';
+import { placeOfKeys } from '../identity/keyring.ts';
 import { openCaretaker } from '../store/engine/open-caretaker.ts';
 import { openEngine } from '../store/engine/open.ts';
 import { backUp } from './back-up.ts';
@@ -7,9 +8,11 @@ import { restore } from './restore.ts';
 import { databaseStatus } from './status.ts';
 import { verifyDatabase } from './verify.ts';
 
-export type MaintenanceSettings = Omit<ExamineSettings, 'now'> & {
+export type MaintenanceSettings = Omit<ExamineSettings, 'now' | 'keys'> & {
   /** `sqlite:PATH` or `postgres://…`. */
   readonly databaseUrl: string;
+  /** The file with the keys that seal secrets; beside an embedded database unless given. */
+  readonly keysPath?: string;
   readonly now?: () => number;
 };
 
@@ -29,6 +32,6 @@ export function openMaintenance(settings: MaintenanceSettings): Maintenance {
     verify: async () => verifyDatabase(await open()),
     backUp: async (file, force) => backUp(await open(), file, force),
     restore: async (file, force) => restore(await open(), file, force),
-    examine: () => examine(open, { ...settings, now }),
+    examine: () => examine(open, { ...settings, keys: placeOfKeys(settings), now }),
   };
 }

@@ -1,6 +1,7 @@
 import { LIMITS } from '../../core/contract/schemas.ts';
 import { Refusal } from '../../core/contract/refusals.ts';
 import { timestamp, type Deps } from '../deps.ts';
+import { sealMailSecrets } from '../identity/mail-secrets.ts';
 import { makeProofCode, proofHashOf } from '../identity/proof-codes.ts';
 import { countMessages, countOpenCases, insertCaseMessage, type CaseRow } from '../store/cases.ts';
 import type { Writer } from '../store/engine/engine.ts';
@@ -26,7 +27,7 @@ export async function addHolderMessage(
 
 /**
  * Adds what staff write, and has it mailed to the holder with a code that shows it to be ours; gives the message's id
- * and the code. Throws `case_full`.
+ * and the code. Throws `case_full`, `keys_unusable`.
  */
 export async function addStaffMessage(
   tx: Writer,
@@ -41,7 +42,12 @@ export async function addStaffMessage(
   await insertEvent(tx, {
     id: mail,
     kind: opens ? 'mail.case-opened' : 'mail.case-reply',
-    payload: JSON.stringify({ user: userId, case: caseId, text, proof }),
+    payload: JSON.stringify({
+      user: userId,
+      case: caseId,
+      text,
+      sealed: sealMailSecrets(deps.keyring, mail, { proof }),
+    }),
     runAt: timestamp(deps.now()),
   });
   return { message, proof };

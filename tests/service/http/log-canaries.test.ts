@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeLog } from '../../../src/service/http/log.ts';
 import { openEngine } from '../../../src/service/store/engine/open.ts';
@@ -97,6 +99,85 @@ describe('the log of a service that is used, misused and broken', () => {
     // They still say where it was.
     for (const { stack } of unexpected) expect(stack).toMatch(/log-canaries\.test\.ts:\d+:\d+/);
     harness = undefined;
+  });
+
+  it('has no code, token, secret or key, whether it is right, wrong or in an error (ASVS V16.2.5)', async () => {
+    let broken: Error | undefined;
+    harness = await openHarness({
+      settings: {
+        log: await makeLog({ node: 'n1', write }),
+        open: async (url) => {
+          const engine = await openEngine(url);
+          const all: typeof engine.all = (sql, values) =>
+            broken ? Promise.reject(broken) : engine.all(sql, values);
+          return { ...engine, all };
+        },
+      },
+    });
+    const { call, nextMail } = harness;
+    const alice = await harness.holder('alice');
+    const { deviceToken = '' } = await harness.logIn(alice.email);
+    const { reset } = await call('forgot-password', { email: alice.email });
+    const { unlock } = await call('request-unlock', { email: alice.email });
+    const { change } = await alice.client.call('change-email', { email: 'moved@example.com' });
+    const mails = [
+      await nextMail(alice.email, 'forgot-password'),
+      await nextMail(alice.email, 'unlock'),
+      await nextMail('moved@example.com', 'change-email'),
+    ];
+    const { secret: program } = await alice.client.call('create-token', { name: 'ci', scopes: ['read'] });
+    const { secret: factor, recoveryCodes } = await harness.enableFactor(alice.token);
+    const keys = readFileSync(join(dirname(harness.outboxDirectory), 'okpay.keys'), 'utf8');
+    const secrets = [
+      ...mails.flatMap(({ code = '', token = '' }) => [code, token]).filter((each) => each !== ''),
+      ...recoveryCodes,
+      ...Object.values((JSON.parse(keys) as { keys: Record<string, string> }).keys),
+      factor,
+      '123456',
+      program,
+      deviceToken,
+      alice.token,
+      PASSWORD,
+    ];
+    expect(secrets.length).toBe(5 + recoveryCodes.length + 7);
+    const { url } = await harness.serve();
+    const send = (path: string, body: object, headers: Record<string, string> = {}) =>
+      fetch(`${url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      });
+    for (const secret of secrets) {
+      const bearer = { authorization: `Bearer ${encodeURIComponent(secret)}` };
+      await fetch(`${url}/v1/me?token=${encodeURIComponent(secret)}`, { headers: bearer });
+      await fetch(`${url}/unlock?token=${encodeURIComponent(secret)}`);
+      await send('/v1/sessions', {
+        email: alice.email,
+        password: PASSWORD,
+        code: secret,
+        deviceToken: secret,
+      });
+      await Promise.allSettled([
+        call('reset-password', { reset, code: secret, password: 'short' }),
+        call('confirm-unlock', { unlock, code: secret }),
+        call('verify-support-code', { code: secret }),
+        alice.client.call('confirm-email', { change, code: secret }),
+      ]);
+      // Words may only be told from others by their quotes, which databases and parsers put around them.
+      broken = new Error(
+        secret.includes(' ') ? `not valid: "${secret}"` : `no such row: ${secret} (${secret})`,
+      );
+      await fetch(`${url}/v1/sessions`, { headers: { authorization: `Bearer ${alice.token}` } });
+      broken = undefined;
+    }
+    const text = lines.join('');
+    expect(parsed().filter(({ message }) => message === 'unexpected').length).toBe(secrets.length);
+    const shown = secrets.filter(
+      (secret) => text.includes(secret) || text.includes(encodeURIComponent(secret)),
+    );
+    expect(shown).toEqual([]);
+    // The control: the ids beside them are there.
+    expect(text).toContain(alice.id);
   });
 
   it('says who, what, when, where and how it ended, for every request', async () => {

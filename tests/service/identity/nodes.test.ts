@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { OkpayClient } from '../../../src/core/client.ts';
 import { openService, type Service } from '../../../src/service/app.ts';
@@ -21,6 +22,7 @@ beforeEach(async () => {
         databaseUrl: harness.databaseUrl,
         outboxDirectory: harness.outboxDirectory,
         publicUrl: 'http://127.0.0.1:7227',
+        keysPath: join(dirname(harness.outboxDirectory), 'okpay.keys'),
         now: harness.clock.now,
       }),
     ),

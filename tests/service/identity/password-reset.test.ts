@@ -134,7 +134,7 @@ eachEngine((engine) => {
       await expect(change('wrong')).rejects.toEqual(refused('password_wrong'));
     });
 
-    it('is set once by 100 who use one code at the same time', async () => {
+    it('is set once by 100 who use one code at the same time (ASVS V15.4.2)', async () => {
       const given = await forget();
       const tries = Array.from({ length: 100 }, (_, at) => reset(given, `${NEW} ${at}`));
       const results = await Promise.allSettled(tries);

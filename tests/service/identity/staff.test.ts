@@ -11,8 +11,21 @@ eachEngine((engine) => {
   });
   afterEach(() => harness.close());
 
-  it('there is nobody on a fresh install', async () => {
-    expect(await harness.service.deps.engine.all('SELECT id FROM users')).toEqual([]);
+  it('there is nobody on a fresh install, and none of the names that programs come with gets in (ASVS V6.3.2)', async () => {
+    const { engine: db } = harness.service.deps;
+    for (const table of ['users', 'registrations', 'sessions', 'tokens', 'devices'])
+      expect([table, await db.all(`SELECT * FROM ${table}`)]).toEqual([table, []]);
+    for (const name of ['admin', 'root', 'okpay', 'support', 'test', 'demo'])
+      for (const password of [name, '', 'admin', 'password', 'changeme', PASSWORD]) {
+        await expect(harness.logIn(`${name}@example.com`, password)).rejects.toEqual(
+          expect.objectContaining({
+            code: expect.stringMatching(/^(credentials_invalid|input_invalid|too_many_attempts)$/),
+          }),
+        );
+      }
+    // The control: whoever was made at the console gets in with the password they chose.
+    await harness.call('bootstrap-staff', { ...FIRST, email: 'ops@example.com' });
+    await expect(harness.logIn('ops@example.com')).resolves.toHaveProperty('token');
   });
 
   it('the first member of staff is added once, and can log in', async () => {
@@ -35,7 +48,7 @@ eachEngine((engine) => {
     expect(await harness.service.deps.engine.all('SELECT id FROM users')).toHaveLength(1);
   });
 
-  it('the first is added at the machine itself, never over the network', async () => {
+  it('the first is added at the machine itself, never over the network (ASVS V6.3.2)', async () => {
     const remote = harness.client(undefined, { console: false });
     await expect(remote.call('bootstrap-staff', FIRST)).rejects.toEqual(refused('console_only'));
   });

@@ -8,6 +8,7 @@ export function maintenanceOf(databaseUrl: string, now = Date.now): Maintenance 
     databaseUrl,
     outboxDirectory: '/nonexistent',
     publicUrl: 'http://127.0.0.1:7227',
+    keysPath: '/nonexistent/okpay.keys',
     now,
   });
 }

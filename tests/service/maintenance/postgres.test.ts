@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdtempSync,
@@ -15,6 +16,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Maintenance } from '../../../src/core/maintenance.ts';
+import { openKeyring } from '../../../src/service/identity/keyring.ts';
+import { openMaintenance } from '../../../src/service/maintenance/open.ts';
 import { readPostgresUrl } from '../../../src/service/store/engine/postgres/url.ts';
 import { runOn } from '../../../src/service/store/engine/postgres/programs.ts';
 import { openHarness, type EngineUnderTest, type Harness } from '../../harness.ts';
@@ -86,6 +89,34 @@ describe('a PostgreSQL database', () => {
     expect(checks.find(({ name }) => name === 'clock')).toMatchObject({ state: 'ok' });
     const off = await maintenanceOf(url, () => Date.now() - 3_600_000).examine();
     expect(off.find(({ name }) => name === 'clock')).toMatchObject({ state: 'problem' });
+  });
+
+  it('has to be told where the keys are, which the doctor looks at and does not make', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'okpay-keys-'));
+    const settings = { databaseUrl: url, outboxDirectory: folder, publicUrl: 'http://127.0.0.1:7227' };
+    const keysPath = join(folder, 'okpay.keys');
+    const keys = async (more = {}) =>
+      (await openMaintenance({ ...settings, ...more }).examine()).find(({ name }) => name === 'keys');
+    try {
+      expect(await keys()).toMatchObject({
+        state: 'problem',
+        found: expect.stringContaining('OKPAY_KEYS is not set'),
+      });
+      expect(await keys({ keysPath })).toMatchObject({
+        state: 'ok',
+        found: expect.stringContaining('first needed'),
+      });
+      expect(existsSync(keysPath)).toBe(false);
+      openKeyring(keysPath).seal('x', new Uint8Array());
+      expect(await keys({ keysPath })).toMatchObject({
+        state: 'ok',
+        found: expect.stringContaining('can be used'),
+      });
+      chmodSync(keysPath, 0o644);
+      expect(await keys({ keysPath })).toMatchObject({ state: 'problem' });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('is served by a login that may not make tables, once one that may has brought it up', async () => {

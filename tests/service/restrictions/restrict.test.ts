@@ -301,7 +301,7 @@ eachEngine((engine) => {
     await refusalOf(lift(restrictions[0]?.id ?? '', support), 'role_insufficient');
   });
 
-  test('a restriction of logging in ends sessions and tokens, and tells only who knows the password', async () => {
+  test('a restriction of logging in ends sessions and tokens, records it, and tells only who knows the password (ASVS V7.4.5)', async () => {
     const carol = await harness.holder('carol');
     const { engine: db } = harness.service.deps;
     await db.transact((tx) =>
@@ -320,6 +320,18 @@ eachEngine((engine) => {
     ).restrictions;
     expect(sending?.capability).toBe('send');
     await refusalOf(carol.client.call('get-me', {}), 'session_expired');
+    const recorded = await db.all<{ action: string; actor: string; reason: string | null }>(
+      `SELECT action, actor, reason FROM audit_log WHERE subject = ? AND action IN ('restricted', 'session-ended') ORDER BY id`,
+      [carol.id],
+    );
+    expect(recorded.map(({ action, reason }) => [action, reason])).toEqual([
+      ['restricted', 'x'],
+      ['session-ended', null],
+      ['restricted', 'x'],
+    ]);
+    for (const { actor } of recorded) expect(actor).toBe(support.id);
+    // Nobody else's session ends with it.
+    await expect(support.client.call('get-me', {})).resolves.toMatchObject({ user: { id: support.id } });
     expect(await db.all('SELECT id FROM tokens WHERE user_id = ?', [carol.id])).toEqual([]);
     await refusalOf(harness.logIn(carol.email, 'not the password at all'), 'credentials_invalid');
     await refusalOf(harness.logIn(carol.email, PASSWORD), 'account_restricted');

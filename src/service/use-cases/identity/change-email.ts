@@ -28,8 +28,9 @@ export const changeEmail: UseCase<'change-email'> = async (deps, actor, input) =
       details: { email: address, emailKey: key },
     });
     const { code, expiresAt: goodUntil } = issued;
-    if (owner) await haveMailed(tx, deps, 'mail.address-taken', { user: owner.id });
-    else await haveMailed(tx, deps, 'mail.change-email', { email: address, code, expiresAt: goodUntil });
+    // Sealed also for an address that is taken: the answer must not tell.
+    if (owner) await haveMailed(tx, deps, 'mail.address-taken', { user: owner.id }, { code });
+    else await haveMailed(tx, deps, 'mail.change-email', { email: address, expiresAt: goodUntil }, { code });
     await record(tx, deps, actor, { action: 'email-change-asked', facts: { to: address } });
     await tellHolder(tx, deps, actor, 'mail.email-change-asked', {
       user: actor.user,

@@ -3,7 +3,7 @@ import { timestamp } from '../../deps.ts';
 import { describeUser } from '../../identity/describe.ts';
 import { emailKeyOf } from '../../identity/email.ts';
 import { codeInvalid, spendMailedCode } from '../../identity/mailed-codes.ts';
-import { FORMER_ADDRESS_MS, tellHolder } from '../../identity/tell-holder.ts';
+import { tellHolder } from '../../identity/tell-holder.ts';
 import { knock, visitorOf, welcome } from '../../identity/throttle.ts';
 import { keepFormerAddress, setEmail } from '../../store/credentials.ts';
 import { deleteMailedCodes } from '../../store/mailed-codes.ts';
@@ -11,6 +11,7 @@ import { deleteOwnRegistrations, spendRegistrations } from '../../store/registra
 import { userById } from '../../store/users.ts';
 import { deleteSessionsOf } from '../../store/sessions.ts';
 import type { UseCase } from '../use-case.ts';
+import { TERMS } from '../../terms.ts';
 
 /**
  * Moves the caller's account to the address whose mail had this code. All other sessions end, and codes that were mailed
@@ -30,7 +31,7 @@ export const confirmEmail: UseCase<'confirm-email'> = async (deps, actor, { chan
     await keepFormerAddress(
       tx,
       { user: user.id, email: user.email, leftAt: timestamp(now) },
-      timestamp(now - FORMER_ADDRESS_MS),
+      timestamp(now - TERMS.formerAddressMs),
     );
     for (const emailKey of [emailKeyOf(user.email), to.emailKey])
       await deleteMailedCodes(tx, emailKey, 'reset-password');

@@ -18,8 +18,8 @@ export const forgotPassword: UseCase<'forgot-password'> = async (deps, actor, { 
     const issued = await issueMailedCode(tx, deps, { purpose: 'reset-password', emailKey: key, user });
     const { code, token } = issued;
     // Also when there is nobody to mail to: how long an answer takes must not tell.
-    const mail = { user: user ?? '', code, token, expiresAt: issued.expiresAt };
-    await haveMailed(tx, deps, 'mail.forgot-password', mail);
+    const mail = { user: user ?? '', expiresAt: issued.expiresAt };
+    await haveMailed(tx, deps, 'mail.forgot-password', mail, { code, token });
     await record(tx, deps, actor, { action: 'password-forgotten', subject: user });
     return issued;
   });

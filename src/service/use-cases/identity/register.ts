@@ -5,9 +5,10 @@ import { knownPasswords } from '../../identity/known-passwords.ts';
 import { checkNewPassword } from '../../identity/password-rules.ts';
 import { checkPhone } from '../../identity/phone.ts';
 import { knock, visitorOf } from '../../identity/throttle.ts';
-import { draftMail, REGISTRATION_LIFE_MS, writeMail } from '../../identity/verification-mail.ts';
+import { draftMail, writeMail } from '../../identity/verification-mail.ts';
 import { deleteOldRegistrations, insertRegistration } from '../../store/registrations.ts';
 import type { UseCase } from '../use-case.ts';
+import { TERMS } from '../../terms.ts';
 
 /** Old registrations that go with each new one. */
 const TIDIED_AT_ONCE = 20;
@@ -32,7 +33,7 @@ export const register: UseCase<'register'> = async (deps, actor, input) => {
   const registration = { id, email: address, emailKey: key, displayName, phone, passwordHash };
   await deps.engine.transact(async (tx) => {
     const now = deps.now();
-    await deleteOldRegistrations(tx, timestamp(now - REGISTRATION_LIFE_MS), TIDIED_AT_ONCE);
+    await deleteOldRegistrations(tx, timestamp(now - TERMS.registrationMs), TIDIED_AT_ONCE);
     await insertRegistration(tx, {
       ...registration,
       codeHash,

@@ -19,8 +19,8 @@ export const requestUnlock: UseCase<'request-unlock'> = async (deps, actor, { em
     const issued = await issueMailedCode(tx, deps, { purpose: 'unlock', emailKey: key, user: user?.id });
     const { code, token } = issued;
     // Without an account there is nothing to send, which shows only when the mail would be made.
-    const about = { user: user?.id ?? '', code, token, expiresAt: issued.expiresAt };
-    await haveMailed(tx, deps, 'mail.unlock', about);
+    const about = { user: user?.id ?? '', expiresAt: issued.expiresAt };
+    await haveMailed(tx, deps, 'mail.unlock', about, { code, token });
     if (user) await record(tx, deps, actor, { action: 'unlock-asked', subject: user.id, object: issued.id });
     else await noteFailure(tx, 'unlock', visitor);
     return issued;

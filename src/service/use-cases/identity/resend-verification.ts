@@ -1,8 +1,9 @@
 import { Refusal } from '../../../core/contract/refusals.ts';
 import { knock, visitorOf } from '../../identity/throttle.ts';
-import { draftMail, MOST_MAILS, REGISTRATION_LIFE_MS, writeMail } from '../../identity/verification-mail.ts';
+import { draftMail, MOST_MAILS, writeMail } from '../../identity/verification-mail.ts';
 import { registrationById, renewMail } from '../../store/registrations.ts';
 import type { UseCase } from '../use-case.ts';
+import { TERMS } from '../../terms.ts';
 
 /**
  * Sends the mail of a registration again, with a new code and link; those before end. Registrations of an address with
@@ -16,7 +17,7 @@ export const resendVerification: UseCase<'resend-verification'> = async (
 ) => {
   const now = deps.now();
   const registration = await registrationById(deps.engine, id);
-  const endsAt = registration ? Date.parse(registration.createdAt) + REGISTRATION_LIFE_MS : 0;
+  const endsAt = registration ? Date.parse(registration.createdAt) + TERMS.registrationMs : 0;
   if (!registration || endsAt <= now) throw new Refusal('not_found', { thing: 'registration', id });
   await knock(deps, 'registration', visitorOf(actor, { account: registration.emailKey }));
 

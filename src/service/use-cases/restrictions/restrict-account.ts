@@ -3,9 +3,9 @@ import { record } from '../../audit-log/record.ts';
 import { timestamp } from '../../deps.ts';
 import { settleRestriction } from '../../restrictions/settle.ts';
 import { showRestrictions } from '../../restrictions/show-restrictions.ts';
+import { endSessions } from '../../identity/end-sessions.ts';
 import { holderToActOn } from '../../staff/holder-to-act-on.ts';
 import { insertRestriction, type RestrictionRow } from '../../store/restrictions.ts';
-import { deleteSessionsOf } from '../../store/sessions.ts';
 import { deleteTokensOf } from '../../store/tokens.ts';
 import type { UseCase } from '../use-case.ts';
 
@@ -46,7 +46,7 @@ export const restrictAccount: UseCase<'restrict-account'> = async (deps, actor, 
         facts,
       });
       if (capability !== 'log-in') continue;
-      await deleteSessionsOf(tx, holder.id);
+      await endSessions(tx, deps, actor, holder.id);
       await deleteTokensOf(tx, holder.id);
     }
   });

@@ -412,4 +412,11 @@ export const SCHEMA_STEPS: readonly string[] = [
   CREATE INDEX users_by_role ON users (role, id) WHERE role IS NOT NULL;
   CREATE INDEX payees_by_name ON payees (name_key, id);
   `,
+  `
+  -- What is past its term; see jobs/forget.ts.
+  CREATE INDEX tokens_by_end ON tokens (expires_at);
+  CREATE INDEX devices_by_use ON devices (last_used_at);
+  CREATE INDEX former_addresses_by_end ON former_addresses (left_at);
+  CREATE INDEX second_factors_begun ON second_factors (created_at) WHERE enabled_at IS NULL;
+  `,
 ];
