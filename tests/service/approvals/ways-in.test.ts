@@ -49,8 +49,9 @@ eachEngine((engine) => {
   const newDevice = (at: number) =>
     change(
       `INSERT INTO devices (id, user_id, token_hash, name, network, created_at, last_used_at)
-        VALUES ('dev_1', ?, 'h', 'x', '', ?, '')`,
+        VALUES ('dev_1', ?, 'h', 'x', '', ?, ?)`,
       alice.id,
+      timestamp(at),
       timestamp(at),
     );
   const changed = (action: string, at: number) => {

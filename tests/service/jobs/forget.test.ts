@@ -51,7 +51,8 @@ eachEngine((engine) => {
   it('past its term what has one is gone; ledger and audit log are whole (ASVS V14.2.7)', async () => {
     await fund(harness, alice, '10.00');
     const quote = await alice.client.call('create-quote', { to: bob.email, amount: money('1.00 EUR') });
-    await alice.client.call('create-transfer', { quote: quote.id }, { key: newKey() });
+    const key = newKey();
+    const paid = await alice.client.call('create-transfer', { quote: quote.id }, { key });
     await harness.call('register', {
       email: 'new@example.com',
       displayName: 'New',
@@ -100,6 +101,11 @@ eachEngine((engine) => {
       await expect.poll(() => left(some)).toEqual(stay);
     }
     expect(await openBook()).toEqual(before);
+    // A key keeps its answer, also when the quote behind it is gone.
+    const again = harness.client((await harness.logIn(alice.email)).token);
+    await expect(again.call('create-transfer', { quote: quote.id }, { key })).resolves.toMatchObject({
+      id: paid.id,
+    });
     await harness.audit();
   });
 

@@ -307,7 +307,7 @@ eachEngine((engine) => {
     await db.transact((tx) =>
       tx.run(
         `INSERT INTO tokens (id, user_id, name, name_key, token_hash, scopes, caps, created_at, expires_at)
-          VALUES ('tok_1', ?, 'ci', 'ci', 'hash', '[]', '{}', '', '')`,
+          VALUES ('tok_1', ?, 'ci', 'ci', 'hash', '[]', '{}', '', '2099-01-01T00:00:00.000Z')`,
         [carol.id],
       ),
     );
