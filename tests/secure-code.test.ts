@@ -1,3 +1,4 @@
+import { DEFAULT_MIN_VERSION } from 'node:tls';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { nodesOf, placeOf, readSources, type SourceFile } from './house.ts';
@@ -125,6 +126,30 @@ describe('cryptography', () => {
     expect(guessable.filter(({ waits }) => !waits)).toEqual([]);
     const uuids = sources.filter(({ text }) => /randomUUID|\buuid\b|getRandomValues|pseudoRandom/.test(text));
     expect(uuids.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('TLS', () => {
+  test('is of version 1.2 at least on every way out, with a certificate that was checked (ASVS V12.1.1, V12.3.2)', () => {
+    expect(DEFAULT_MIN_VERSION).toBe('TLSv1.2');
+    const settings = (files: readonly SourceFile[]) =>
+      files.flatMap((file) =>
+        nodesOf(
+          file,
+          (node) =>
+            (ts.isPropertyAssignment(node) || ts.isPropertySignature(node)) &&
+            /^(minVersion|maxVersion|secureProtocol|ciphers|rejectUnauthorized|checkServerIdentity)$/.test(
+              node.name.getText(),
+            ),
+        ).map((node) => node.getText().replace(/;$/, '')),
+      );
+    const strict = ["minVersion: 'TLSv1.2'", 'rejectUnauthorized: true'];
+    expect([...new Set(settings(sources))].sort()).toEqual(strict);
+    const variables = /NODE_TLS_REJECT_UNAUTHORIZED|DEFAULT_MIN_VERSION|tls-min-v1/;
+    expect(sources.filter(({ text }) => variables.test(text)).map(({ path }) => path)).toEqual([]);
+    expect(settings([written('connect({ rejectUnauthorized: false });')])).toEqual([
+      'rejectUnauthorized: false',
+    ]);
   });
 });
 

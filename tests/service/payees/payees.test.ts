@@ -54,7 +54,7 @@ eachEngine((engine) => {
     expect((await quote(bob, 'Café', '1 EUR')).to.id).toBe(alice.id);
   });
 
-  test('50 at once under one name: one is saved', async () => {
+  test('50 at once under one name: one is saved (ASVS V15.4.2)', async () => {
     const results = await Promise.allSettled(
       Array.from({ length: 50 }, (_, at) => add('Rob', at % 2 === 0 ? bob.email : carol.email)),
     );
