@@ -62,6 +62,19 @@ eachEngine((engine) => {
     expect(await list()).toHaveLength(1);
   });
 
+  test('a payee of a moment ago took a proof of who one is, and is warned of until paid; nothing is held (ASVS V2.4.2, in part)', async () => {
+    await fund(harness, alice, '10');
+    harness.clock.advance(5 * 60_000 + 1);
+    // Whoever finds an open session adds nobody.
+    await refusalOf(add('Mallory', carol.email), 'proof_required');
+    expect(await list()).toEqual([]);
+    const warningsOf = async () =>
+      (await quote(alice, carol.email, '10 EUR')).warnings.map(({ code }) => code);
+    expect(await warningsOf()).toEqual(['first_payment']);
+    await send(alice, carol.email, '9 EUR');
+    expect(await warningsOf()).not.toContain('first_payment');
+  });
+
   test('names that could be taken for something else, or cannot be seen, are refused', async () => {
     const bad = [
       ...[

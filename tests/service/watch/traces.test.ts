@@ -215,7 +215,7 @@ describe('traces', () => {
   });
 });
 
-describe('a collector that does not work', () => {
+describe('a collector that does not work (ASVS V16.5.2)', () => {
   const cases: [string, (() => number | 'nothing') | undefined][] = [
     ['is not there', undefined],
     ['refuses', () => 400],

@@ -67,7 +67,7 @@ const untilUp = async () => {
   }
 };
 
-describe('a connection that breaks', () => {
+describe('a connection that breaks (ASVS V16.5.2, V16.5.3)', () => {
   test('before a batch is unknown to nobody: the batch goes over a new one', async () => {
     expect(await word(node.post(send(node, 'alice', 'bob', 1n)))).toBe('done');
     proxy.cutAll();
