@@ -4,8 +4,11 @@
  */
 import { Server } from 'node:http';
 
-const emit = Server.prototype.emit;
-Server.prototype.emit = function (this: Server, event: string | symbol, ...args: unknown[]) {
+type Emit = (this: unknown, event: string, ...args: unknown[]) => boolean;
+
+const server = Server.prototype as unknown as { emit: Emit };
+const { emit } = server;
+server.emit = function (event, ...args) {
   const { url } = (args[0] ?? {}) as { url?: string };
   if (event === 'request' && (url === '/throw' || url === '/reject')) {
     if (process.env['OKPAY_UNCAUGHT'] === 'raw') process.removeAllListeners('uncaughtException');
