@@ -6,7 +6,7 @@ import { OPERATIONS, type Operation } from './core/contract/operations.ts';
 import { Refusal } from './core/contract/refusals.ts';
 import { makePrivateFolder, placeOf, type Environment, type Places } from './core/places.ts';
 import type { Transport } from './core/transport/transport.ts';
-import type { Log } from './service/deps.ts';
+import type { Deps, Log } from './service/deps.ts';
 import type { Watch } from './service/watch/watch.ts';
 
 /** Where links in mails point while no server runs: to where `okpay serve` would be. */
@@ -147,6 +147,8 @@ async function serve(options: ServeOptions, places: Places, environment: Environ
   try {
     const service = await openServiceHere(places, environment, publicUrl, watching);
     ends.push(() => service.close());
+    const stopCatching = catchTheRest(process, service.deps);
+    ends.push(async () => stopCatching());
     const metrics = await watching.serveMetrics(service);
     if (metrics) ends.push(() => metrics.stop());
     const server = await listen(service, { host, port, publicUrl, behindProxy });
@@ -163,6 +165,22 @@ async function serve(options: ServeOptions, places: Places, environment: Environ
     await stop();
     throw error;
   }
+}
+
+/**
+ * What nothing else caught is logged like any error, without what its message may quote, and ends the process, as nobody
+ * knows what was left half done (OWASP ASVS 5.0, V16.5.4). Gives how to stop.
+ */
+function catchTheRest(running: NodeJS.Process, { engine, log }: Pick<Deps, 'engine' | 'log'>): () => void {
+  const end = (error: unknown) => {
+    log.error('unexpected', {
+      operation: 'none',
+      stack: (error as Error | undefined)?.stack ?? String(error),
+    });
+    engine.fuse.blow(new Error('an error was caught nowhere (it is in the log)'));
+  };
+  running.on('uncaughtException', end);
+  return () => void running.off('uncaughtException', end);
 }
 
 /** Why a service must not go on, as the rest of a sentence. An assertion says what should be true, and then the values. */

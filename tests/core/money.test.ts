@@ -104,7 +104,7 @@ describe('the currencies', () => {
   });
 });
 
-describe('an amount', () => {
+describe('an amount (ASVS V1.4.2)', () => {
   const bad: readonly (readonly [string, Currency])[] = [
     ...[
       '-1',

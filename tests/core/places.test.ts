@@ -29,6 +29,18 @@ describe('places', () => {
   });
 });
 
+test('a server on another machine is reached over TLS only (ASVS V12.2.1)', () => {
+  for (const url of ['http://wallet.example.com', 'http://10.0.0.1:7227', 'http://127.0.0.1.evil.example'])
+    expect(() => checkServerUrl(url), url).toThrow('Over http:// a password could be read');
+  for (const url of [
+    'https://wallet.example.com',
+    'http://127.0.0.1:7227',
+    'http://localhost',
+    'http://[::1]:1',
+  ])
+    expect(checkServerUrl(url), url).toBe(url);
+});
+
 describe('what a session is for', () => {
   test.each([
     ['https://wallet.example.com/some/path?x', 'https://wallet.example.com'],

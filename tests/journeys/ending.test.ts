@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { OkpayClient } from '../../src/core/client.ts';
 import { LIMITS } from '../../src/core/contract/schemas.ts';
 import { networkTransport } from '../../src/core/transport/network.ts';
@@ -41,8 +41,8 @@ const settings = () => ({
   publicUrl: 'http://127.0.0.1',
 });
 
-async function start(words?: readonly string[], program?: string): Promise<ServeProcess> {
-  const environment = { OKPAY_HOME: home, OKPAY_DATABASE_URL: url, OKPAY_LOG_LEVEL: 'error' };
+async function start(words?: readonly string[], program?: string, more = {}): Promise<ServeProcess> {
+  const environment = { OKPAY_HOME: home, OKPAY_DATABASE_URL: url, OKPAY_LOG_LEVEL: 'error', ...more };
   const server = await startServe(environment, words, program);
   running.push(server);
   return server;
@@ -118,7 +118,7 @@ eachEngine((engine) => {
     });
   };
 
-  test('a broken invariant ends the process; the next one finds sound books and nothing written of it', async () => {
+  test('a broken invariant ends the process; the next one finds sound books and nothing written of it (ASVS V16.5.3)', async () => {
     const tokens = await prepareHolders(settings());
     const [token = ''] = tokens;
     const server = await start();
@@ -144,6 +144,36 @@ eachEngine((engine) => {
     const server = await start(NEVER_ENDS);
     await breakInvariant(token, server);
     expect(await fateOf(server)).toBe('goes on');
+  });
+});
+
+describe('an error that nothing caught (ASVS V16.5.4)', () => {
+  const THROWS = ['--import', './tests/journeys/throw-out.ts', ...SERVE];
+
+  test.each(['throw', 'reject'])(
+    'is logged without what it quotes, and ends the process: %s',
+    async (how) => {
+      const tokens = await prepareHolders(settings());
+      const [token = ''] = tokens;
+      const server = await start(THROWS);
+      const before = await pay(token, server, 'before');
+      await fetch(`${server.url}/${how}`).catch(() => undefined);
+      expect(await fateOf(server)).toBe('ended with 1');
+      const { events, sentence } = lastWords(server);
+      expect(events).toEqual(['unexpected', 'service_failed']);
+      expect(sentence).toContain('an error was caught nowhere (it is in the log)');
+      expect(server.said()).toContain('throw-out.ts:');
+      expect(server.said()).not.toContain('canary');
+      expect(await findDamage(settings(), tokens, [before])).toEqual([]);
+    },
+  );
+
+  test('control: left to Node its words are on stderr, and nothing is in the log', async () => {
+    const server = await start(THROWS, undefined, { OKPAY_UNCAUGHT: 'raw' });
+    await fetch(`${server.url}/throw`).catch(() => undefined);
+    await server.ended;
+    expect(lastWords(server).events).toEqual([]);
+    expect(server.said()).toContain('canary words');
   });
 });
 

@@ -24,7 +24,7 @@ eachEngine((engine) => {
     return made;
   };
 
-  describe('a service that meets a broken invariant', () => {
+  describe('a service that meets a broken invariant (ASVS V16.5.3)', () => {
     it('says unexpected to who met it, takes no calls from then on, and logs once why', async () => {
       await open();
       const { url } = await harness.serve();

@@ -21,7 +21,7 @@ async function ask(operation: OperationName, who: number, address: string): Prom
   return code === 'too_many_attempts' ? `wait ${facts['retryAfter']}` : code;
 }
 
-describe('what costs more than other calls is asked for only so often (ASVS V2.4.1)', () => {
+describe('what costs more than other calls is asked for only so often (ASVS V2.4.1, V15.2.2)', () => {
   const rates = Object.entries(RATES) as [OperationName, (typeof RATES)['create-quote'] & object][];
 
   it.each(rates)('%s: by one holder, wherever they are', async (operation, { holder }) => {

@@ -65,8 +65,8 @@ function withoutQuotes(stack: string): string {
     .map((line) => {
       if (FRAME.test(line)) return line.replace(/\?[^\s:]*/, '');
       return line
-        .replace(/(["'`“‘«]).*["'`”’»]/g, '$1…$1')
-        .replace(/\S+@\S+/g, '…')
+        .replace(/^([^"'`“‘«]*["'`“‘«])[^]*["'`”’»]/, '$1…')
+        .replace(/\S+/g, (word) => (/.@./.test(word) ? '…' : word))
         .replace(CODE, '…')
         .replace(/[\w.~+/=-]{16,}/g, (word) => (ID.test(word) ? word : '…'));
     })

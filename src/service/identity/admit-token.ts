@@ -19,7 +19,11 @@ const NOTE_EVERY_MS = 60_000;
  */
 export async function admitToken(deps: Deps, row: TokenRow | undefined, caller: Actor): Promise<Actor> {
   const now = deps.now();
+  const network = placeOf(caller);
+  const refused = () =>
+    deps.log.info('token_refused', { network, ...(row ? { user: row.userId, tokenId: row.id } : {}) });
   if (!row || row.expiresAt <= timestamp(now)) {
+    refused();
     await knock(deps, 'token', { address: caller.address });
     throw new Refusal('token_invalid');
   }
@@ -36,8 +40,8 @@ export async function admitToken(deps: Deps, row: TokenRow | undefined, caller: 
     withFactor: hasRole,
     token,
   };
-  const network = placeOf(caller);
   if (row.networks !== null && !(await isFrom(JSON.parse(row.networks) as string[], caller))) {
+    refused();
     // Counted like a bad token, also so that whoever has stolen one cannot fill the log of its owner.
     await knock(deps, 'token', { address: caller.address });
     await deps.engine.transact((tx) => record(tx, deps, actor, { action: 'token-refused', object: row.id }));

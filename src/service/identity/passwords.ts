@@ -93,5 +93,5 @@ function derive(password: string, { cost, salt }: Parsed): Promise<string> {
 }
 
 function unpadded(bytes: Buffer): string {
-  return bytes.toString('base64').replace(/=+$/, '');
+  return bytes.toString('base64').replace(/={1,2}$/, '');
 }

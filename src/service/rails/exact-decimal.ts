@@ -8,7 +8,9 @@ export type ExactDecimal = { readonly units: bigint; readonly scale: number };
  */
 export function readDecimal(text: string): ExactDecimal | undefined {
   if (text.length > 64 || !/[0-9]/.test(text)) return undefined;
-  const match = /^[ \t\r\n]*([+-]?)0*([0-9]*?)(?:\.([0-9]*?)0*)?[ \t\r\n]*$/.exec(text);
+  const match = /^[ \t\r\n]*(?=[+\-.0-9])([+-]?)0*([1-9][0-9]*)?(?:\.([0-9]*[1-9])?0*)?[ \t\r\n]*$/.exec(
+    text,
+  );
   if (!match) return undefined;
   const fraction = match[3] ?? '';
   const units = BigInt(`0${match[2] ?? ''}${fraction}`);

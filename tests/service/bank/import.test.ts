@@ -464,7 +464,7 @@ eachEngine((engine) => {
       expect(await importCounts(staff, xml)).toEqual([1, 0, 0, 0]);
     });
 
-    test('that is too large is refused while it comes (ASVS V5.2.1)', async () => {
+    test('that is too large is refused while it comes (ASVS V5.2.1, V15.2.2)', async () => {
       let given = 0;
       async function* endless() {
         for (;;) {
@@ -536,7 +536,7 @@ eachEngine((engine) => {
         })),
       });
 
-    test('two of staff importing one file at once book it once', async () => {
+    test('two of staff importing one file at once book it once (ASVS V15.4.2)', async () => {
       const other = await person(harness, `senior${newKey()}`, 'senior');
       const xml = many(600);
       const both = await Promise.all([importCounts(staff, xml), importCounts(other, xml)]);

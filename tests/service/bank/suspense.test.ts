@@ -67,7 +67,7 @@ eachEngine((engine) => {
     ]);
   });
 
-  test('is given once, also by 30 at once', async () => {
+  test('is given once, also by 30 at once (ASVS V15.4.2)', async () => {
     const bob = await person(harness, 'bob');
     const other = await person(harness, `senior${newKey()}`, 'senior');
     const [item = ''] = await wait({});

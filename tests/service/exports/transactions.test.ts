@@ -423,7 +423,7 @@ eachEngine((engine) => {
     });
   });
 
-  test('nobody takes out more than sixty exports in an hour (ASVS V2.4.1)', async () => {
+  test('nobody takes out more than sixty exports in an hour (ASVS V2.4.1, V15.2.2)', async () => {
     for (let at = 0; at < 60; at++) {
       await exported();
       harness.clock.advance(1_000);

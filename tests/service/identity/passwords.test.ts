@@ -1,8 +1,10 @@
 import fc from 'fast-check';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import type { Refusal } from '../../../src/core/contract/refusals.ts';
+import { openService } from '../../../src/service/app.ts';
 import { makePasswords } from '../../../src/service/identity/passwords.ts';
 import { checkNewPassword } from '../../../src/service/identity/password-rules.ts';
 
@@ -128,6 +130,39 @@ describe('the hash of a password', () => {
     expect(await passwords.verify('same words', [one])).toBe(one);
   });
 
+  it('is stored at that cost by the service as it runs, in every table that keeps one (ASVS V11.4.2)', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'okpay-hashes-'));
+    const service = await openService({
+      databaseUrl: `sqlite:${join(folder, 'okpay.db')}`,
+      outboxDirectory: join(folder, 'outbox'),
+      publicUrl: 'http://127.0.0.1',
+    });
+    try {
+      const call = (operation: 'register' | 'bootstrap-staff', input: object) =>
+        service.perform({ operation, input }, { console: true });
+      const password = 'unlikely tangerine ladder';
+      await call('register', { email: 'ada@example.com', displayName: 'Ada', password });
+      await call('bootstrap-staff', { email: 'root@example.com', displayName: 'Root', password });
+      const { engine } = service.deps;
+      const stored: string[] = [];
+      for (const table of ['users', 'registrations']) {
+        const rows = await engine.all<{ hash: string }>(`SELECT password_hash AS hash FROM ${table}`);
+        expect(rows, table).toHaveLength(1);
+        stored.push(...rows.map(({ hash }) => hash));
+      }
+      // OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane, a salt of 128 bits.
+      for (const hash of stored) {
+        const [, memory, passes, lanes, salt = ''] =
+          /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([\w+/]+)\$/.exec(hash) ?? [];
+        expect([Number(memory) >= 19_456, Number(passes) >= 2, lanes], hash).toEqual([true, true, '1']);
+        expect(Buffer.from(salt, 'base64').length).toBeGreaterThanOrEqual(16);
+      }
+    } finally {
+      await service.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   it('is of exactly the password (ASVS V6.2.8)', async () => {
     const passwords = makePasswords(CHEAP);
     const long = 'Correct horse battery staple, and so on. '.repeat(4);
@@ -174,7 +209,7 @@ describe('the hash of a password', () => {
     expect(await passwords.verify('words', [])).toBeUndefined();
   });
 
-  it('turns the next away when too many wait, and goes on afterwards', async () => {
+  it('turns the next away when too many wait, and goes on afterwards (ASVS V15.2.2)', async () => {
     const passwords = makePasswords(CHEAP);
     const results = await Promise.allSettled(Array.from({ length: 300 }, () => passwords.hash('words')));
     const refused = results.filter((result) => result.status === 'rejected');

@@ -163,7 +163,7 @@ eachEngine((engine) => {
     await expect(verify(theirs.registration, mails[0]?.token)).rejects.toEqual(refused('code_invalid'));
   });
 
-  it('becomes one account when two are finished at once', async () => {
+  it('becomes one account when two are finished at once (ASVS V15.4.2)', async () => {
     const registrations = [await register(), await register(), await register()];
     const mails = [
       await harness.nextMail(EMAIL),

@@ -111,7 +111,7 @@ eachEngine((engine) => {
       await alice.client.call('get-me', {});
     });
 
-    it('of 20 that confirm at once, one does', async () => {
+    it('of 20 that confirm at once, one does (ASVS V15.4.2)', async () => {
       const { secret } = await alice.client.call('begin-second-factor', { password: PASSWORD });
       const code = authenticator(secret).codeAt(harness.clock.now());
       const calls = Array.from({ length: 20 }, () => alice.client.call('enable-second-factor', { code }));

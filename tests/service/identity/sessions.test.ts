@@ -18,7 +18,7 @@ eachEngine((engine) => {
   const me = (token: string) => harness.client(token).call('get-me', {});
 
   describe('a session', () => {
-    it('is a new secret each time, of 256 bits, and kept as a hash only (ASVS V7.2.3)', async () => {
+    it('is a new secret each time, of 256 bits, and kept as a hash only (ASVS V7.2.3, V11.5.1)', async () => {
       const one = await harness.logIn(alice.email);
       const two = await harness.logIn(alice.email);
       expect(new Set([alice.token, one.token, two.token]).size).toBe(3);

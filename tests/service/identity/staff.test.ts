@@ -38,7 +38,7 @@ eachEngine((engine) => {
     expect([user.role, expiresAt]).toEqual(['admin', '2026-03-02T21:00:00.000Z']);
   });
 
-  it('of many who try at once, one is first', async () => {
+  it('of many who try at once, one is first (ASVS V15.4.2)', async () => {
     const results = await Promise.allSettled(
       Array.from({ length: 20 }, (_, at) =>
         harness.call('bootstrap-staff', { ...FIRST, email: `root${at}@example.com` }),

@@ -165,7 +165,7 @@ describe('a mail', () => {
   });
 });
 
-describe('the way to the mail server', () => {
+describe('the way to the mail server (ASVS V12.3.1, V12.3.2)', () => {
   it.each([
     ['has no TLS', { hideSTARTTLS: true, disabledCommands: ['AUTH', 'STARTTLS'] }, 'smtp'],
     ['has a certificate of its own making', {}, 'smtp'],

@@ -212,7 +212,7 @@ eachEngine(({ makeUrl, discard }) => {
       expect(errors).toMatchObject([{ event: 'mail_failed', code: 'EENVELOPE' }]);
     });
 
-    it('waits while the server is away, without trying each mail, and then sends all', async () => {
+    it('waits while the server is away, without trying each mail, and then sends all (ASVS V16.5.2)', async () => {
       const away = await openMailServer();
       await away.close();
       await put('mail.verify', verify, 20);

@@ -395,7 +395,7 @@ eachEngine((engine) => {
   });
 });
 
-describe('a full disk', () => {
+describe('a full disk (ASVS V16.5.2, V16.5.3)', () => {
   /** Posts until the disk is full; gives how many were done, and the one that was not. */
   const fill = async (small: Book): Promise<{ done: number; refused: Intent }> => {
     for (let done = 0; ; done++) {

@@ -184,7 +184,7 @@ describe('a backup', () => {
     expect((await database.status()).state).toBe('current');
   });
 
-  it('is made once when two are made at the same time', async () => {
+  it('is made once when two are made at the same time (ASVS V15.4.2)', async () => {
     const file = join(folder, 'copy.db');
     const [one, other] = await Promise.allSettled([
       database.backUp(file, false),

@@ -44,7 +44,7 @@ eachEngine((engine) => {
   };
 
   describe('a payment above what its payer wants to go without a code (ASVS V7.5.3)', () => {
-    it('takes one, says why, and pays with it', async () => {
+    it('takes one, says why, and pays with it, to the minor unit (ASVS V2.1.3, V2.3.2)', async () => {
       await pay('100.00 EUR');
       const refusal = await refusalOf(pay('100.01 EUR'), 'second_factor_required');
       expect(refusal.facts['reason']).toBe(

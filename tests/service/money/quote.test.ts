@@ -67,7 +67,7 @@ eachEngine((engine) => {
     expect((await refusalOf(pay(bob, { id }), 'not_found')).facts).toEqual({ thing: 'quote', id });
   });
 
-  describe('amounts that are none', () => {
+  describe('amounts that are none (ASVS V1.4.2)', () => {
     const invalid = [
       ...[
         '-1',
@@ -94,6 +94,8 @@ eachEngine((engine) => {
         const refused = await refusalOf(alice.client.call('create-quote', input), 'amount_invalid');
         expect([refused.status, refused.exitCode], amount).toEqual([400, 2]);
         expect(refused.facts['reason'], amount).toMatch(/\.$/);
+        // No door is wider than another.
+        await refusalOf(alice.client.call('create-transfer', input, { key: newKey() }), 'amount_invalid');
       }
     });
 

@@ -54,12 +54,25 @@ eachEngine((engine) => {
     expect((await quote(bob, 'Café', '1 EUR')).to.id).toBe(alice.id);
   });
 
-  test('50 at once under one name: one is saved', async () => {
+  test('50 at once under one name: one is saved (ASVS V15.4.2)', async () => {
     const results = await Promise.allSettled(
       Array.from({ length: 50 }, (_, at) => add('Rob', at % 2 === 0 ? bob.email : carol.email)),
     );
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(await list()).toHaveLength(1);
+  });
+
+  test('a payee of a moment ago took a proof of who one is, and is warned of until paid; nothing is held (ASVS V2.4.2, in part)', async () => {
+    await fund(harness, alice, '10');
+    harness.clock.advance(5 * 60_000 + 1);
+    // Whoever finds an open session adds nobody.
+    await refusalOf(add('Mallory', carol.email), 'proof_required');
+    expect(await list()).toEqual([]);
+    const warningsOf = async () =>
+      (await quote(alice, carol.email, '10 EUR')).warnings.map(({ code }) => code);
+    expect(await warningsOf()).toEqual(['first_payment']);
+    await send(alice, carol.email, '9 EUR');
+    expect(await warningsOf()).not.toContain('first_payment');
   });
 
   test('names that could be taken for something else, or cannot be seen, are refused', async () => {

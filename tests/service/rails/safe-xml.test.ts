@@ -57,7 +57,7 @@ async function duration(source: () => AsyncIterable<Uint8Array>): Promise<number
   return (user + system) / 1_000;
 }
 
-describe.skipIf(missing)(`the attack files${missing}`, () => {
+describe.skipIf(missing)(`the attack files (ASVS V1.5.1)${missing}`, () => {
   const files = missing ? [] : readdirSync(ATTACKS).filter((name) => name.endsWith('.xml'));
   const payloads = missing ? [] : readFileSync(join(ATTACKS, 'payloads_XXE_Fuzzing.txt'), 'utf8').split('\n');
 
@@ -90,7 +90,7 @@ describe.skipIf(missing)(`the attack files${missing}`, () => {
   });
 });
 
-describe('an XML file', () => {
+describe('an XML file (ASVS V1.5.1)', () => {
   it('is read when it is plain, in comments, CDATA, references, prefixes and with a byte order mark', async () => {
     expect(await refusal(statement('fine'))).toBeUndefined();
     expect(
@@ -127,6 +127,27 @@ describe('an XML file', () => {
       (_, at) => `<!ENTITY l${at} "&l${at - 1};&l${at - 1};">`,
     ).join('\n');
     expect(await duration(() => chunks(`<!DOCTYPE l [${laughs}]>${statement('&l9999;')}`))).toBeLessThan(50);
+  });
+
+  it('is given up after a few of its pieces, however long it would go on', async () => {
+    const endings: [string, string][] = [
+      ['<!DOCTYPE bomb [<!ENTITY a "', 'a'],
+      ['', '<a>'],
+      ['<a ', 'b="c" '],
+      ['<a>', 'text'],
+      ['<!--', '-'],
+      ['<a><![CDATA[', ']'],
+    ];
+    for (const [head, body] of endings) {
+      const piece = Buffer.from(body.repeat(10_000));
+      let given = 0;
+      async function* long(): AsyncGenerator<Uint8Array> {
+        yield Buffer.from(head);
+        for (; given < 20_000_000; given += piece.length) yield piece;
+      }
+      expect(await refusalOf(long()), head + body).toBeDefined();
+      expect(given, head + body).toBeLessThan(2_000_000);
+    }
   });
 
   it.each(['foo', 'constructor', 'toString', '__proto__', 'hasOwnProperty'])(

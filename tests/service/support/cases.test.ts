@@ -183,7 +183,7 @@ eachEngine((engine) => {
   });
 
   describe('limits', () => {
-    test('five cases may be open, also when they are opened at once or again', async () => {
+    test('five cases may be open, also when they are opened at once or again (ASVS V15.4.2)', async () => {
       const first = await open();
       await sue.client.call('close-case', { case: first.id, reason: 'done' });
       const results = await Promise.allSettled(Array.from({ length: 12 }, () => open()));

@@ -41,7 +41,7 @@ eachEngine((engine) => {
       caps.flatMap((each) => (each.per === per ? [each.used?.amount] : [])),
     );
 
-  describe('the cap of one payment', () => {
+  describe('the cap of one payment (ASVS V2.1.3, V2.3.2)', () => {
     test('lets pay exactly it, and not a minor unit more', async () => {
       const { client } = await tokenOf(harness, alice, { caps: [cap('payment', '5 EUR')] });
       await pay(client, '5.00 EUR');
@@ -76,7 +76,7 @@ eachEngine((engine) => {
     });
   });
 
-  describe('the cap of a day', () => {
+  describe('the cap of a day (ASVS V2.1.3, V2.3.2)', () => {
     test('is told with what is used and when it begins anew, and holds to the minor unit', async () => {
       const { client } = await tokenOf(harness, alice, { caps: [cap('day', '10 EUR')] });
       await pay(client, '9.99 EUR');

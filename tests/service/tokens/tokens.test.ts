@@ -22,7 +22,7 @@ eachEngine((engine) => {
     (await recordsAbout(harness.service.deps.engine, holder.id, { limit: 100 })).reverse();
 
   describe('a token', () => {
-    it('is a new secret of 256 bits each time, shown once, and kept as a hash only (ASVS V7.2.3)', async () => {
+    it('is a new secret of 256 bits each time, shown once, and kept as a hash only (ASVS V7.2.3, V11.5.1)', async () => {
       const one = await tokenOf(harness, alice);
       const two = await tokenOf(harness, alice);
       expect(one.secret).toMatch(/^okt_[\w-]{43}$/);

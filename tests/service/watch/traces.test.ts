@@ -238,7 +238,7 @@ describe('a collector that points to another one', () => {
   });
 });
 
-describe('a collector that does not work', () => {
+describe('a collector that does not work (ASVS V16.5.2)', () => {
   const cases: [string, (() => number | 'nothing') | undefined][] = [
     ['is not there', undefined],
     ['refuses', () => 400],

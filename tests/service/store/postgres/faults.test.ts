@@ -67,7 +67,7 @@ const untilUp = async () => {
   }
 };
 
-describe('a connection that breaks', () => {
+describe('a connection that breaks (ASVS V16.5.2, V16.5.3)', () => {
   test('before a batch is unknown to nobody: the batch goes over a new one', async () => {
     expect(await word(node.post(send(node, 'alice', 'bob', 1n)))).toBe('done');
     proxy.cutAll();
@@ -309,7 +309,7 @@ describe('under load', () => {
   });
 });
 
-describe('too much at once', () => {
+describe('too much at once (ASVS V13.1.2)', () => {
   test('beyond the pool and its queue is turned away, and what waits too long too', async () => {
     const small = await open({ poolSize: 1, mostWaiting: 2, connectMs: 200 });
     const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
@@ -332,6 +332,27 @@ describe('too much at once', () => {
     await small.engine.close();
   });
 
+  test('200 clients on a pool of ten: as many wait as may, the others are told 503 at once, none hangs', async () => {
+    const small = await open({ poolSize: 10, mostWaiting: 50, connectMs: 20_000 });
+    const told: string[] = [];
+    await Promise.all(
+      times(200, () =>
+        small.engine.one('SELECT pg_sleep(0.02)').then(
+          () => told.push('answered'),
+          (error: { code: string; status: number }) => told.push(`${error.code} ${error.status}`),
+        ),
+      ),
+    );
+    const answered = told.filter((each) => each === 'answered');
+    expect(told.filter((each) => each === 'busy 503')).toHaveLength(200 - answered.length);
+    // Those that have a connection, and those that wait for one.
+    expect(answered).toHaveLength(60);
+    // Nobody who is turned away waits for those who are not.
+    expect(told.slice(0, 140)).not.toContain('answered');
+    expect(await small.engine.one('SELECT 1 AS one')).toEqual({ one: 1n });
+    await small.engine.close();
+  });
+
   test('an account whose lock somebody keeps makes its batch busy, not hang', async () => {
     await node.engine.close();
     node = await open({ loadMs: 300 });
@@ -342,7 +363,7 @@ describe('too much at once', () => {
     expect(await word(node.post(send(node, 'alice', 'bob', 1n)))).toBe('done');
   });
 
-  test('snapshots beyond a few are turned away', async () => {
+  test('snapshots beyond a few are turned away (ASVS V15.2.2)', async () => {
     const snapshots = await Promise.all(times(4, () => node.engine.openSnapshot()));
     await expect(node.engine.openSnapshot()).rejects.toMatchObject({ code: 'busy' });
     await Promise.all(snapshots.map((snapshot) => snapshot.close()));

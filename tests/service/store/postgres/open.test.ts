@@ -267,7 +267,7 @@ const openssl = (() => {
   }
 })();
 
-describe.skipIf(!openssl)('TLS', () => {
+describe.skipIf(!openssl)('TLS (ASVS V12.3.1, V12.3.2)', () => {
   let folder: string;
   let server: PostgresServer;
   const port = 20_000 + (process.pid % 20_000);

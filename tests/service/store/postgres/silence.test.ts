@@ -50,7 +50,7 @@ const codeOf = (work: Promise<unknown>) =>
     (error: { code?: string }) => error.code,
   );
 
-describe('a server that says nothing any more', () => {
+describe('a server that says nothing any more (ASVS V16.5.2, V16.5.3)', () => {
   const hush = (after: RegExp) => {
     let silent = false;
     proxy.rules.toServer = (bytes) => {
