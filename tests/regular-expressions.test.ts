@@ -33,6 +33,8 @@ async function builtPatterns(): Promise<{ files: string[]; built: Found[] }> {
   const files = sources.filter((file) => nodesOf(file, isBuilt).length > 0);
   const built: Found[] = [];
   const Plain = RegExp;
+  // Another file may have loaded them already.
+  vi.resetModules();
   for (const { path } of files) {
     class Seen extends Plain {
       constructor(source: string, flags?: string) {

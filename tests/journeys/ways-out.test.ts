@@ -27,7 +27,11 @@ function waysOut(): string[] {
   return [...new Set(readFileSync(file, 'utf8').split('\n').filter(Boolean))].sort();
 }
 
-const watchedEnvironment = () => ({ OKPAY_HOME: home, OKPAY_WAYS_OUT: join(home, 'ways-out') });
+const watchedEnvironment = () => ({
+  OKPAY_HOME: home,
+  OKPAY_KEYS: join(home, 'okpay.keys'),
+  OKPAY_WAYS_OUT: join(home, 'ways-out'),
+});
 
 eachEngine((engine) => {
   test('a service under work speaks to its database, its mail server and its collector, and starts no program (ASVS V1.2.5, V13.2.4)', async () => {

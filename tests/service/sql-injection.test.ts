@@ -41,8 +41,11 @@ const TEXTS = [
         .split('\n')
         .filter((line) => line !== '')),
 ];
-/** What is kept of every call, whatever it is. */
-const OF_ASKING = ['sessions', 'throttles', 'audit_log', 'devices', 'sent_mails', 'outbox'];
+/** What is kept of every call, whatever it is, and what goes when its time is over. */
+const OF_ASKING = [
+  ...['sessions', 'throttles', 'audit_log', 'devices', 'sent_mails', 'outbox'],
+  ...['registrations', 'mailed_codes'],
+];
 /** Nothing that a text was written into may change these. */
 const NEVER = ['users', 'accounts', 'transfers', 'entries', 'holds', 'fee_rules', 'second_factors', 'guards'];
 /** Somebody whom no text of these names: an answer that tells of them told too much. */
