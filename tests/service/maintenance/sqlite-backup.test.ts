@@ -61,7 +61,7 @@ describe('the status of a database', () => {
     expect(status.bytes).toBe(statSync(path).size);
     // Mails that are sent meanwhile are written there too.
     await expect
-      .poll(async () => (await database.status()).walBytes - statSync(`${path}-wal`).size)
+      .poll(async () => ((await database.status()).walBytes ?? 0) - statSync(`${path}-wal`).size)
       .toBe(0);
     expect(status.heldBy).toContain(`okpay serve (process ${process.pid})`);
     expect(url).toMatch(/^http/);
