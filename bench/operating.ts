@@ -232,8 +232,10 @@ async function payOnce(service: Service, holders: readonly string[]): Promise<vo
   const from = Math.floor(Math.random() * holders.length);
   const token = holders[from] ?? '';
   const to = `holder-${(from + 1) % holders.length}@example.com`;
+  // Everybody from a place of their own: so many quotes from one place would have to wait.
+  const address = `10.${from >> 16}.${(from >> 8) & 255}.${from & 255}`;
   const call = async (call: Omit<Call, 'token'>) =>
-    (await service.perform({ ...call, token }, { console: false })) as { output: { id: string } };
+    (await service.perform({ ...call, token }, { console: false, address })) as { output: { id: string } };
   const amount = { amount: '0.01', currency: 'EUR' };
   const { output } = await call({ operation: 'create-quote', input: { to, amount } });
   const key = randomBytes(12).toString('hex');
