@@ -18,6 +18,8 @@ const SHARED_BY_USE_CASES = {
   test: /\/src\/service\/(identity|ledger|store)\//,
   minShareCount: 3,
 };
+/** Wanted by commands and by the service: with that it would bring all of it to a command that talks to a server. */
+const CRYPTO = '\0builtin:imported:crypto';
 const SHARED_BY_COMMANDS = { name: 'commands', test: /\/src\/commands\//, minShareCount: 3 };
 
 /**
@@ -45,7 +47,7 @@ function togetherGroups(root: string): CodeSplittingGroup[] {
       debugName: name,
       name: (id, chunks) => {
         together ??= importedBy(join(root, file), (each) => chunks.getModuleInfo(each));
-        return together.has(id) ? name : null;
+        return together.has(id) || (name === 'start' && id === CRYPTO) ? name : null;
       },
       priority: all.length - at,
     };

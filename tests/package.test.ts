@@ -115,6 +115,16 @@ describe('the published package', () => {
     expect((await okpay(['--help'])).stdout).toMatch(/^Usage: okpay <command>[^]*\n {2}balance /);
   });
 
+  test('a command that talks to a server loads nothing of the service', () => {
+    const chunks = installed.files.filter((file) => file.startsWith('dist/chunks/'));
+    const reached = new Set(chunks.filter((file) => /\/(start|client|network|commands|balance)-/.test(file)));
+    for (const file of reached)
+      for (const [, name = ''] of readInstalled(file).matchAll(/\bfrom"\.\/([^"]+)"/g))
+        reached.add(`dist/chunks/${name}`);
+    expect(reached.size).toBeGreaterThan(4);
+    expect([...reached].filter((file) => /\/(service|sqlite|ledger)-/.test(file))).toEqual([]);
+  });
+
   test('every file of the program loads', async () => {
     const chunks = installed.files.filter((file) => file.startsWith('dist/chunks/'));
     const urls = chunks.map((file) => pathToFileURL(join(installed.app, 'node_modules', 'okpay', file)).href);
