@@ -110,7 +110,9 @@ export function beginBatch(client: OwnClient): Batch {
       for (const result of await Promise.allSettled(written)) {
         if (result.status === 'fulfilled') continue;
         const ended = await ending;
-        return isAnswer(result.reason) ? { state: 'rolled back', error: result.reason } : ended;
+        if (isAnswer(result.reason)) return { state: 'rolled back', error: result.reason };
+        // It was never sent, and the rest was committed without it: nobody may be told that all is done.
+        return ended.state === 'committed' ? { state: 'unknown' } : ended;
       }
       return ending;
     },
