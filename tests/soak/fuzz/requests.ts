@@ -168,7 +168,8 @@ function spoilOf({ texts, bytes }: Naughty): fc.Arbitrary<Spoil> {
     fc.tuple(pick, hostile).map(
       ([at, value]): Spoil =>
         (draft) =>
-          use(draft, at, value),
+          // A copy: what is spoilt later must not be the value that others get.
+          use(draft, at, copyTree(value)),
     );
   const anywhere = (draft: Draft, at: number) => {
     const spots = [...spotsOf(draft.query), ...spotsOf(draft.body)];
@@ -187,7 +188,7 @@ function spoilOf({ texts, bytes }: Naughty): fc.Arbitrary<Spoil> {
       weight: 3,
       arbitrary: fc.tuple(pick, name, hostile).map(([at, extra, value]): Spoil => (draft) => {
         const all = [draft.query, ...fieldsIn(draft.body)];
-        all[at % all.length]?.entries.push([extra, value]);
+        all[at % all.length]?.entries.push([extra, copyTree(value)]);
       }),
     },
     {
