@@ -154,6 +154,8 @@ test('whatever comes on either node or on both at once ends one way, which is wh
   const { chance, pick } = randomFrom(seed);
   const nextBatch = makeRandomBatches(seed);
   const told = new Map<string, Set<string>>();
+  /** What the restrictions that were done came to, each key once: its guard must say the same, in whatever order they were. */
+  const restrictions = new Map<string, Intent>();
   let posted = 0;
   while (posted < 6_000) {
     // Here a repetition may be decided before what it repeats, so an intent that makes a hold keeps the hold's id, and a restriction its own.
@@ -170,6 +172,7 @@ test('whatever comes on either node or on both at once ends one way, which is wh
           posted += 1;
           if (outcome.state === 'mismatch' || intent.dryRun) continue;
           const key = JSON.stringify([intent.key.key, intent.key.owner]);
+          if (outcome.state === 'done' && intent.watch) restrictions.set(key, intent);
           const said = `${outcome.id} ${outcome.state === 'refused' ? outcome.refusal.code : 'done'}`;
           told.set(key, (told.get(key) ?? new Set()).add(said));
         }
@@ -184,6 +187,15 @@ test('whatever comes on either node or on both at once ends one way, which is wh
     return [JSON.stringify([key, owner]), new Set([`${id} ${code}`])] as const;
   });
   expect(told, `OKPAY_MODEL_SEED=${seed} repeats this`).toEqual(new Map(book));
+
+  const sums = new Map<string, bigint>();
+  for (const { guards = [] } of restrictions.values())
+    for (const { name, add } of guards) sums.set(name, (sums.get(name) ?? 0n) + add);
+  const guards = await nodes[1].engine.all<{ name: string; value: bigint }>(
+    `SELECT name, value FROM guards WHERE name LIKE 'restricted:%'`,
+  );
+  expect(sums.size).toBeGreaterThan(5);
+  for (const { name, value } of guards) expect([name, value]).toEqual([name, sums.get(name) ?? 0n]);
 });
 
 test('one hold is resolved once, whoever tries', async () => {
