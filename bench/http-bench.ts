@@ -18,6 +18,17 @@ const FEE = 5n;
 const LIFE_MS = 86_400_000;
 const CALL_MS = 120_000;
 
+/** What is sent, on either database. */
+export const WAYS = {
+  'single, 1 connection': { calls: 1_000, connections: 1, rows: 0, hot: false },
+  'single, 8 connections': { calls: 4_000, connections: 8, rows: 0, hot: false },
+  'single, 64 connections': { calls: 8_000, connections: 64, rows: 0, hot: false },
+  'single, 64, one hot account': { calls: 8_000, connections: 64, rows: 0, hot: true },
+  'bulk of 1,000': { calls: 16, connections: 4, rows: 1_000, hot: false },
+  'bulk, one hot account': { calls: 16, connections: 4, rows: 1_000, hot: true },
+} as const;
+export type Way = keyof typeof WAYS;
+
 /** `okpay serve` in a process of its own, and another that sends it payments. */
 export type HttpBench = {
   /** Sends the calls of a job; everybody is logged in. */

@@ -4,7 +4,7 @@
  * `npm run bench:pg`, or `node bench/http-pg.ts [rounds]`.
  */
 import { startPostgres, type PostgresServer } from '../tests/postgres.ts';
-import { openHttpBench } from './http-bench.ts';
+import { openHttpBench, WAYS, type Way } from './http-bench.ts';
 import { machine, median, record, round } from './results.ts';
 import { BINARIES, CLIENTS, prepareTpcb, SCALE } from './tpcb.ts';
 
@@ -13,15 +13,6 @@ const rounds = Number(process.argv[2] ?? 3);
 /** What is asked, of TPC-B: one each at 64 connections, and a thousand at once. */
 const LEAST = { single: 2.5, bulk: 9 };
 
-const WAYS = {
-  'single, 1 connection': { calls: 500, connections: 1, rows: 0, hot: false },
-  'single, 8 connections': { calls: 3_000, connections: 8, rows: 0, hot: false },
-  'single, 64 connections': { calls: 8_000, connections: 64, rows: 0, hot: false },
-  'single, 64, one hot account': { calls: 8_000, connections: 64, rows: 0, hot: true },
-  'bulk of 1,000': { calls: 16, connections: 4, rows: 1_000, hot: false },
-  'bulk, one hot account': { calls: 16, connections: 4, rows: 1_000, hot: true },
-} as const;
-type Way = keyof typeof WAYS;
 type Figures = { perSecond: number[]; ofTpcb: number[]; p50: number[]; p99: number[] };
 
 const server = await startPostgres({ fsync: true, ...BINARIES });

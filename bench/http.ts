@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { makeIdMaker } from '../src/core/contract/ids.ts';
 import type { Intent } from '../src/service/ledger/intent.ts';
 import { anyOf, makeBook, paymentFrom } from './book.ts';
-import { openHttpBench, type HttpBench } from './http-bench.ts';
+import { openHttpBench, WAYS, type HttpBench, type Way } from './http-bench.ts';
 import type { Timing } from './http-load.ts';
 import { rawLoop, type RawLoop } from './raw-loop.ts';
 import { machine, median, record, round } from './results.ts';
@@ -21,16 +21,6 @@ const rounds = Number(process.argv[2] ?? 5);
 /** What is asked: one each at 64 connections and bulk, of the raw loop at 64 and 1,000; a p99 at half of the peak. */
 const LEAST = { single: 0.45, bulk: 0.75 };
 const MOST = { p99OfCommit: 10 };
-
-const WAYS = {
-  'single, 1 connection': { calls: 1_000, connections: 1, rows: 0, hot: false },
-  'single, 8 connections': { calls: 4_000, connections: 8, rows: 0, hot: false },
-  'single, 64 connections': { calls: 8_000, connections: 64, rows: 0, hot: false },
-  'single, 64, one hot account': { calls: 8_000, connections: 64, rows: 0, hot: true },
-  'bulk of 1,000': { calls: 16, connections: 4, rows: 1_000, hot: false },
-  'bulk, one hot account': { calls: 16, connections: 4, rows: 1_000, hot: true },
-} as const;
-type Way = keyof typeof WAYS;
 
 /** Batches of the raw loop: the same rows as single calls make, and as rows of one payer's list. */
 const LOOPS = { 1: 500, 64: 12_800, 1_000: 20_000 } as const;
