@@ -77,6 +77,7 @@ describe('what costs more than other calls is asked for only so often (ASVS V2.4
     const counting = {
       ...engine,
       one: ((...given) => ((asked += 1), engine.one(...given))) as typeof engine.one,
+      all: ((...given) => ((asked += 1), engine.all(...given))) as typeof engine.all,
     };
     Object.assign(harness.service.deps, { engine: counting });
     for (let at = 0; at < 30; at++) await ask('export-journal', 0, '192.0.2.1');

@@ -1,13 +1,19 @@
-import type { Reader, Writer } from './engine/engine.ts';
+import type { Question, Reader, Writer } from './engine/engine.ts';
+import { rowsOf } from './lists.ts';
 
 /** Above this amount, in minor units, a payment in this currency takes a code. */
 export type ConfirmationLimitRow = { currency: string; above: bigint };
 
+const BY_USER: Question = {
+  sql: (are) =>
+    `SELECT user_id AS "user", currency, above FROM confirmation_limits WHERE ${are('user_id')}
+      ORDER BY currency`,
+  key: 'user',
+};
+
+/** A holder's limits, by currency. */
 export function confirmationLimitsOf(db: Reader, user: string): Promise<ConfirmationLimitRow[]> {
-  return db.all<ConfirmationLimitRow>(
-    'SELECT currency, above FROM confirmation_limits WHERE user_id = ? ORDER BY currency',
-    [user],
-  );
+  return rowsOf<ConfirmationLimitRow>(db, BY_USER, [user]);
 }
 
 export async function putConfirmationLimit(

@@ -1,7 +1,7 @@
 import type { Currency } from '../../core/money.ts';
 import type { FeeKind } from '../ledger/fees.ts';
-import type { Reader, Writer } from './engine/engine.ts';
-import { allOf } from './lists.ts';
+import type { Question, Reader, Writer } from './engine/engine.ts';
+import { rowsOf } from './lists.ts';
 
 export type FeeRuleRow = {
   id: string;
@@ -17,21 +17,34 @@ export type FeeRuleRow = {
 const COLUMNS = `id, kind, currency, basis_points AS "basisPoints", fixed, minimum, maximum,
   effective_from AS "effectiveFrom"`;
 
+/** Every version of the rules of a kind, by currency, in the order in which they come into force. */
+const VERSIONS: Readonly<Record<FeeKind, Question>> = {
+  transfer: versionsOf('transfer'),
+  merchant: versionsOf('merchant'),
+  withdrawal: versionsOf('withdrawal'),
+};
+
+function versionsOf(kind: FeeKind): Question {
+  return {
+    sql: (are) =>
+      `SELECT ${COLUMNS} FROM fee_rules WHERE kind = '${kind}' AND ${are('currency')}
+        ORDER BY kind, currency, effective_from, id`,
+    key: 'currency',
+  };
+}
+
 /** The versions in force at an instant, one for a currency: of the newest effective date, the one added last. */
-export function feeRulesAt(
+export async function feeRulesAt(
   db: Reader,
   kind: FeeKind,
   currencies: readonly Currency[],
   at: string,
 ): Promise<FeeRuleRow[]> {
-  return allOf(
-    db,
-    currencies,
-    (places) => `SELECT ${COLUMNS} FROM fee_rules r WHERE currency IN (${places}) AND kind = ? AND id =
-      (SELECT id FROM fee_rules v WHERE v.kind = r.kind AND v.currency = r.currency AND v.effective_from <= ?
-        ORDER BY v.effective_from DESC, v.id DESC LIMIT 1)`,
-    [kind, at],
-  );
+  const inForce = new Map<Currency, FeeRuleRow>();
+  // There are as many versions as the operator ever announced: a handful.
+  for (const rule of await rowsOf<FeeRuleRow>(db, VERSIONS[kind], currencies))
+    if (rule.effectiveFrom <= at) inForce.set(rule.currency, rule);
+  return [...inForce.values()];
 }
 
 /** Every version of every rule, in the order in which they come into force. */

@@ -1,4 +1,5 @@
-import type { Reader, Writer } from './engine/engine.ts';
+import type { Question, Reader, Writer } from './engine/engine.ts';
+import { rowsOf } from './lists.ts';
 
 /** A session, with the user it belongs to. */
 export type SessionRow = {
@@ -24,12 +25,16 @@ const COLUMNS = `s.id, s.user_id AS "userId", u.email, u.display_name AS "displa
   s.last_used_at AS "lastUsedAt", s.expires_at AS "expiresAt", s.proved_at AS "provedAt",
   s.with_factor AS "withFactor", s.network, s.device_id AS "deviceId"`;
 
+const BY_TOKEN: Question = {
+  sql: (are) =>
+    `SELECT ${COLUMNS}, s.token_hash AS "tokenHash" FROM sessions s JOIN users u ON u.id = s.user_id
+      WHERE ${are('s.token_hash')}`,
+  key: 'tokenHash',
+};
+
 /** The session whose token has this SHA-256 hash. */
-export function sessionByToken(db: Reader, tokenHash: string): Promise<SessionRow | undefined> {
-  return db.one<SessionRow>(
-    `SELECT ${COLUMNS} FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ?`,
-    [tokenHash],
-  );
+export async function sessionByToken(db: Reader, tokenHash: string): Promise<SessionRow | undefined> {
+  return (await rowsOf<SessionRow>(db, BY_TOKEN, [tokenHash]))[0];
 }
 
 /** A user's sessions, oldest first. */

@@ -1,4 +1,5 @@
-import type { Reader, Writer } from './engine/engine.ts';
+import type { Question, Reader, Writer } from './engine/engine.ts';
+import { rowsOf } from './lists.ts';
 import { nameKey } from './name-key.ts';
 
 /** A token for programs, with the holder it belongs to. */
@@ -25,19 +26,24 @@ export type TokenRow = {
   expiresAt: string;
 };
 
-const SELECT = `SELECT t.id, t.user_id AS "userId", u.email, u.display_name AS "displayName", u.role, t.name, t.scopes,
+const COLUMNS = `t.id, t.user_id AS "userId", u.email, u.display_name AS "displayName", u.role, t.name, t.scopes,
   t.caps, t.payees, t.networks, t.plan, t.made_as AS "madeAs", t.created_at AS "createdAt",
-  t.last_used_at AS "lastUsedAt", t.last_network AS "lastNetwork", t.expires_at AS "expiresAt"
-  FROM tokens t JOIN users u ON u.id = t.user_id`;
+  t.last_used_at AS "lastUsedAt", t.last_network AS "lastNetwork", t.expires_at AS "expiresAt"`;
+const FROM = 'FROM tokens t JOIN users u ON u.id = t.user_id';
+
+const BY_HASH: Question = {
+  sql: (are) => `SELECT ${COLUMNS}, t.token_hash AS "tokenHash" ${FROM} WHERE ${are('t.token_hash')}`,
+  key: 'tokenHash',
+};
 
 /** The token that has this SHA-256 hash. */
-export function tokenByHash(db: Reader, tokenHash: string): Promise<TokenRow | undefined> {
-  return db.one<TokenRow>(`${SELECT} WHERE t.token_hash = ?`, [tokenHash]);
+export async function tokenByHash(db: Reader, tokenHash: string): Promise<TokenRow | undefined> {
+  return (await rowsOf<TokenRow>(db, BY_HASH, [tokenHash]))[0];
 }
 
 /** A holder's tokens, oldest first. */
 export function tokensOf(db: Reader, user: string): Promise<TokenRow[]> {
-  return db.all<TokenRow>(`${SELECT} WHERE t.user_id = ? ORDER BY t.id`, [user]);
+  return db.all<TokenRow>(`SELECT ${COLUMNS} ${FROM} WHERE t.user_id = ? ORDER BY t.id`, [user]);
 }
 
 export type TokenDraft = Omit<TokenRow, 'email' | 'displayName' | 'role' | 'lastUsedAt' | 'lastNetwork'> & {

@@ -1,5 +1,5 @@
-import type { Reader, Writer } from './engine/engine.ts';
-import { allOf } from './lists.ts';
+import type { Question, Reader, Writer } from './engine/engine.ts';
+import { allOf, rowsOf } from './lists.ts';
 
 /** A holder: someone whose e-mail address is verified. */
 export type UserRow = {
@@ -26,14 +26,20 @@ export type PartyRow = Pick<UserRow, 'id' | 'email' | 'displayName'> & { emailKe
 
 const PARTY = 'id, email, display_name AS "displayName", email_key AS "emailKey"';
 
+const BY_ID: Question = { sql: (are) => `SELECT ${PARTY} FROM users WHERE ${are('id')}`, key: 'id' };
+const BY_EMAIL: Question = {
+  sql: (are) => `SELECT ${PARTY} FROM users WHERE ${are('email_key')}`,
+  key: 'emailKey',
+};
+
 /** The holders with these ids, in no order; those that do not exist are left out. */
 export function partiesByIds(db: Reader, ids: readonly string[]): Promise<PartyRow[]> {
-  return allOf(db, ids, (places) => `SELECT ${PARTY} FROM users WHERE id IN (${places})`);
+  return rowsOf(db, BY_ID, ids);
 }
 
 /** By the canonical forms of e-mail addresses, in no order. */
 export function partiesByEmails(db: Reader, emailKeys: readonly string[]): Promise<PartyRow[]> {
-  return allOf(db, emailKeys, (places) => `SELECT ${PARTY} FROM users WHERE email_key IN (${places})`);
+  return rowsOf(db, BY_EMAIL, emailKeys);
 }
 
 /** What a mail to a holder is made from. */

@@ -8,8 +8,17 @@ export type Value = string | bigint | number | null;
 /** A row as it is read: every integer is a bigint, whatever its size. */
 export type Row = Record<string, string | bigint | null>;
 
+/**
+ * A question for the rows that have one of some keys, which many calls ask at the same time, each for its own. In `sql`
+ * the rows are narrowed by `are`, given the column that is held against the keys; the answer has it under `key`. Each is
+ * made once, as what is asked together is known by it.
+ */
+export type Question = { readonly sql: (are: (column: string) => string) => string; readonly key: string };
+
 /** Questions to the database. SQL uses `?` for values and only what SQLite and PostgreSQL both take. */
 export type Reader = {
+  /** Where a trip to the database is dear: asks for all who ask the same thing at a time. */
+  readonly gather?: (question: Question, keys: readonly string[]) => Promise<Row[]>;
   readonly all: <R extends Row>(sql: string, values?: readonly Value[]) => Promise<R[]>;
   readonly one: <R extends Row>(sql: string, values?: readonly Value[]) => Promise<R | undefined>;
 };

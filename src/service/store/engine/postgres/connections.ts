@@ -19,14 +19,19 @@ const MOST_WAITING = 500;
 const DOUBT_MS = 2_000;
 
 /** What a connection is for, which decides how long the server lets it work, wait for locks, and dawdle. */
-export type Purpose = 'ordinary' | 'posting' | 'snapshot';
+export type Purpose = 'ordinary' | 'asking' | 'posting' | 'snapshot';
 
+/** On these, questions follow each other without waiting for answers. */
+const PIPELINED: readonly Purpose[] = ['asking', 'posting'];
+
+const ORDINARY = {
+  statement_timeout: '15s',
+  lock_timeout: '5s',
+  idle_in_transaction_session_timeout: '15s',
+};
 const LIMITS: Readonly<Record<Purpose, Readonly<Record<string, string>>>> = {
-  ordinary: {
-    statement_timeout: '15s',
-    lock_timeout: '5s',
-    idle_in_transaction_session_timeout: '15s',
-  },
+  ordinary: ORDINARY,
+  asking: ORDINARY,
   // No statement_timeout: a commit is never cancelled. Fresh tables have no statistics, and a plan made then would read
   // whole tables for ever: there is an index for everything the lane asks.
   posting: {
@@ -53,7 +58,11 @@ export type ConnectionOptions = {
 };
 
 /** A connection that its owner may cut off in the middle of anything. */
-export type OwnClient = pg.Client & Led;
+export type OwnClient = pg.Client &
+  Led & {
+    /** Sends what is asked from now to the end of this turn of the event loop in one piece, as each write is dear. */
+    readonly together: () => void;
+  };
 
 export type PooledClient = pg.PoolClient & Led;
 
@@ -80,6 +89,7 @@ export function makeConnections(address: Address, options: ConnectionOptions = {
 
   class Client extends pg.Client implements Led {
     readonly cut: () => void;
+    readonly together: () => void;
     readonly leadsTo: number;
 
     constructor(given: pg.ClientConfig = {}) {
@@ -100,6 +110,10 @@ export function makeConnections(address: Address, options: ConnectionOptions = {
       });
       this.leadsTo = host;
       this.cut = () => void socket.destroy();
+      this.together = () => {
+        socket.cork();
+        process.nextTick(() => socket.uncork());
+      };
       this.on('end', () => following.ended(this));
       // Every client for as long as it lives: an error event that nobody listens to would end the process.
       this.on('error', () => undefined);
@@ -129,7 +143,7 @@ export function makeConnections(address: Address, options: ConnectionOptions = {
 
   const open = (purpose: Purpose): Promise<OwnClient> =>
     following.onAny(async () => {
-      const client = new Client({ pipeline: purpose === 'posting' });
+      const client = new Client({ pipeline: PIPELINED.includes(purpose) });
       try {
         await client.connect();
         await prepare(client, purpose);

@@ -52,6 +52,7 @@ export function beginBatch(client: OwnClient): Batch {
   const load = async (names: LedgerNames): Promise<LedgerState> => {
     state = 'begun';
     const keys = [names.keys.map(({ key }) => key), names.keys.map(({ owner }) => owner)] as const;
+    client.together();
     const [, accounts, guards, holds, keyRows] = await Promise.all([
       client.query('BEGIN ISOLATION LEVEL READ COMMITTED'),
       names.accounts.length === 0 ? [] : ask<AccountRow>(LOCK_ACCOUNTS, [texts(names.accounts)]),
@@ -88,6 +89,8 @@ export function beginBatch(client: OwnClient): Batch {
   const write = async (changes: LedgerChanges): Promise<void> => {
     if (changes.opened.length > 0) await open(changes.opened);
     if (state !== 'begun') throw new Error(`a batch that is ${state} writes nothing`);
+    // And the COMMIT that follows.
+    client.together();
     writeMoney(changes, send);
     writeHolds(changes, send);
     writeGuards(changes, new Set(known?.guards.map(({ name }) => name)), send);

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { Refusal } from '../../../../core/contract/refusals.ts';
 import type { Engine, EngineGauge, Reader, Row, Snapshot, Value, Writer } from '../engine.ts';
 import { makeFuse } from '../fuse.ts';
+import { makeAsking } from './asking.ts';
 import { postgresClaims } from './claims.ts';
 import { commit, type Ended } from './commit.ts';
 import {
@@ -13,6 +14,7 @@ import {
 } from './connections.ts';
 import { failureOf, isBroken, isSilence, isUnknownFunction, lostRace, silence } from './failures.ts';
 import { makeLane, type LaneOptions } from './lane.ts';
+import { makeGather } from './gather.ts';
 import { migrate } from './migrate.ts';
 import { makeStatements, type Statement } from './statements.ts';
 import { readPostgresUrl } from './url.ts';
@@ -63,6 +65,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
   const statementOf = makeStatements();
   const { watched } = connections;
   const lane = makeLane(() => connections.open('posting'), watched, options);
+  const asking = makeAsking(() => connections.open('asking'));
   const snapshots = new Set<OwnClient>();
 
   /** Asks on a connection of the pool; again on another one when it turns out to be broken, as a read changes nothing. */
@@ -79,6 +82,18 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
         // All connections of the pool may have broken at once: meanwhile it finds out about the others.
         await pause(tries);
       }
+    }
+  };
+
+  /** The same for many calls at once, behind what others ask; when that connection is broken, over the pool. */
+  const askTogether = async (sql: string, values: string[]): Promise<Row[]> => {
+    const put = (client: pg.ClientBase) =>
+      within(askMs, watched(query(client, statementOf(sql), values)), silence);
+    try {
+      return (await asking.ask(put)).rows as Row[];
+    } catch (error) {
+      if (isSilence(error) || !(isBroken(error) || lostRace(error))) throw failureOf(error);
+      return (await ask(sql, values)).rows as Row[];
     }
   };
 
@@ -160,6 +175,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     // Nothing here blows it: posting a key again finds out what its commit did.
     fuse: makeFuse(),
     ...readerOf(ask),
+    gather: makeGather(askTogether),
     confirm,
     claims: postgresClaims(readerOf(ask)),
     transact,
@@ -168,7 +184,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     openSnapshot,
     gauges: () => gaugesOf(connections),
     close: async () => {
-      await lane.close();
+      await Promise.all([lane.close(), asking.close()]);
       await Promise.all([...snapshots].map((client) => client.end()));
       await connections.close();
     },

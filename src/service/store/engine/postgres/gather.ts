@@ -1,0 +1,83 @@
+import { Refusal } from '../../../../core/contract/refusals.ts';
+import type { Question, Row } from '../engine.ts';
+import { texts } from './values.ts';
+
+type Ask = (sql: string, values: string[]) => Promise<readonly Row[]>;
+type Waiting = {
+  readonly keys: readonly string[];
+  readonly resolve: (rows: Row[]) => void;
+  readonly reject: (error: unknown) => void;
+};
+type Queue = { readonly sql: string; waiting: Waiting[]; isAsking: boolean };
+
+/** The most keys that one statement asks about, but for a single call that has more. */
+const MOST_KEYS = 1_000;
+/** How many calls may wait for one question before others are turned away (`busy`). */
+const MOST_WAITING = 5_000;
+
+/**
+ * Asks for many calls at once: those that want the same kind of rows while an earlier statement is on its way, or in one
+ * turn of the event loop, share the next one. A trip to the server costs a node more than all that is done with its
+ * answer. Nobody is given what was read before they asked.
+ * Throws `busy`, and what `ask` does.
+ */
+export function makeGather(ask: Ask): (question: Question, keys: readonly string[]) => Promise<Row[]> {
+  const queues = new Map<Question, Queue>();
+
+  const flush = async (question: Question, queue: Queue): Promise<void> => {
+    while (queue.waiting.length > 0) {
+      const together = take(queue);
+      const keys = new Set(together.flatMap((each) => each.keys));
+      try {
+        const found = byKey(await ask(queue.sql, [texts([...keys])]), question.key);
+        for (const each of together)
+          each.resolve([...new Set(each.keys)].flatMap((key) => found.get(key) ?? []));
+      } catch (error) {
+        // A server that nobody reaches would keep those who wait as long again.
+        const isGone = error instanceof Refusal && error.code === 'service_unreachable';
+        const others = isGone ? queue.waiting.splice(0) : [];
+        for (const each of [...together, ...others]) each.reject(error);
+      }
+    }
+    queue.isAsking = false;
+  };
+
+  return (question, keys) =>
+    new Promise((resolve, reject) => {
+      let queue = queues.get(question);
+      if (!queue) {
+        const sql = question.sql((column) => `${column} = ANY (CAST(? AS TEXT[]))`);
+        queues.set(question, (queue = { sql, waiting: [], isAsking: false }));
+      }
+      if (queue.waiting.length >= MOST_WAITING) return reject(new Refusal('busy'));
+      queue.waiting.push({ keys, resolve, reject });
+      if (queue.isAsking) return;
+      queue.isAsking = true;
+      const asked = queue;
+      setImmediate(() => void flush(question, asked));
+    });
+}
+
+function take(queue: Queue): Waiting[] {
+  let keys = 0;
+  let count = 0;
+  for (const each of queue.waiting) {
+    keys += each.keys.length;
+    if (count > 0 && keys > MOST_KEYS) break;
+    count += 1;
+  }
+  const together = queue.waiting.slice(0, count);
+  queue.waiting = queue.waiting.slice(count);
+  return together;
+}
+
+function byKey(rows: readonly Row[], column: string): Map<string, Row[]> {
+  const found = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = String(row[column]);
+    const others = found.get(key);
+    if (others) others.push(row);
+    else found.set(key, [row]);
+  }
+  return found;
+}
