@@ -20,6 +20,7 @@ const COLUMNS = `id, kind, currency, basis_points AS "basisPoints", fixed, minim
 /** Every version of the rules of a kind, by currency, in the order in which they come into force. */
 const VERSIONS: Readonly<Record<FeeKind, Question>> = {
   transfer: versionsOf('transfer'),
+  conversion: versionsOf('conversion'),
   merchant: versionsOf('merchant'),
   withdrawal: versionsOf('withdrawal'),
 };
