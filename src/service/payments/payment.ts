@@ -5,6 +5,7 @@ import type { TokenFacts } from '../identity/token-facts.ts';
 import { feesAccount, holderAccount } from '../ledger/accounts.ts';
 import { pairGuard, quoteGuard } from '../ledger/guards.ts';
 import type { Intent } from '../ledger/intent.ts';
+import { limitGuards, type Counted, type Move } from '../limits/count.ts';
 import { mayBegin } from '../restrictions/may.ts';
 import type { Price } from './price.ts';
 import { tokenGuards } from './token-limits.ts';
@@ -19,7 +20,17 @@ export type Payment = Price & {
   readonly note?: string | undefined;
   /** The token that pays, when it is not a session. */
   readonly token?: TokenFacts | undefined;
+  /** What it counts as against the limits of both. */
+  readonly counted?: readonly Counted[] | undefined;
 };
+
+/** What a payment moves, for the limits of both. */
+export function movesOf({ from, to, currency, paid, received }: Payment): [out: Move, into: Move] {
+  return [
+    { who: from, direction: 'out', amount: { minor: paid, currency } },
+    { who: to, direction: 'in', amount: { minor: received, currency } },
+  ];
+}
 
 /** All that a payment will write. */
 export function paymentIntent(
@@ -28,7 +39,7 @@ export function paymentIntent(
   key: Intent['key'],
   options: { dryRun?: boolean | undefined } = {},
 ): Intent {
-  const { currency, paid, fee, received, quote, note, token } = payment;
+  const { currency, paid, fee, received, quote, note, token, counted = [] } = payment;
   const id = newId('transfer');
   const [payer, recipient] = [payment.from.id, payment.to.id];
   const [from, to] = [holderAccount(payer, currency), holderAccount(recipient, currency)];
@@ -49,6 +60,7 @@ export function paymentIntent(
       ...(quote === undefined ? [] : [usedOnce(quote.id)]),
       paidOnceMore,
       ...(token === undefined ? [] : tokenGuards(token, payment, id)),
+      ...limitGuards(counted, id),
     ],
     transfer: {
       kind: 'transfer',

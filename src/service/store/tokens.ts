@@ -23,12 +23,14 @@ export type TokenRow = {
   lastUsedAt: string | null;
   lastNetwork: string | null;
   expiresAt: string;
+  /** JSON: the limits of its owner's level, when any are set; see limits/limit.ts. */
+  limits: string | null;
 };
 
 const SELECT = `SELECT t.id, t.user_id AS "userId", u.email, u.display_name AS "displayName", u.role, t.name, t.scopes,
   t.caps, t.payees, t.networks, t.plan, t.made_as AS "madeAs", t.created_at AS "createdAt",
-  t.last_used_at AS "lastUsedAt", t.last_network AS "lastNetwork", t.expires_at AS "expiresAt"
-  FROM tokens t JOIN users u ON u.id = t.user_id`;
+  t.last_used_at AS "lastUsedAt", t.last_network AS "lastNetwork", t.expires_at AS "expiresAt", l.limits
+  FROM tokens t JOIN users u ON u.id = t.user_id LEFT JOIN levels l ON l.name = u.level`;
 
 /** The token that has this SHA-256 hash. */
 export function tokenByHash(db: Reader, tokenHash: string): Promise<TokenRow | undefined> {
@@ -40,7 +42,10 @@ export function tokensOf(db: Reader, user: string): Promise<TokenRow[]> {
   return db.all<TokenRow>(`${SELECT} WHERE t.user_id = ? ORDER BY t.id`, [user]);
 }
 
-export type TokenDraft = Omit<TokenRow, 'email' | 'displayName' | 'role' | 'lastUsedAt' | 'lastNetwork'> & {
+export type TokenDraft = Omit<
+  TokenRow,
+  'email' | 'displayName' | 'role' | 'lastUsedAt' | 'lastNetwork' | 'limits'
+> & {
   readonly tokenHash: string;
 };
 

@@ -22,18 +22,23 @@ export function userById(db: Reader, id: string): Promise<UserRow | undefined> {
 }
 
 /** What of a holder others get to see, and the canonical form of the e-mail address. */
-export type PartyRow = Pick<UserRow, 'id' | 'email' | 'displayName'> & { emailKey: string };
+export type PartyRow = Pick<UserRow, 'id' | 'email' | 'displayName'> & {
+  emailKey: string;
+  /** JSON: the limits of their level, when any are set; see limits/limit.ts. */
+  limits: string | null;
+};
 
-const PARTY = 'id, email, display_name AS "displayName", email_key AS "emailKey"';
+const PARTY = `SELECT u.id, u.email, u.display_name AS "displayName", u.email_key AS "emailKey", l.limits FROM users u
+  LEFT JOIN levels l ON l.name = u.level`;
 
 /** The holders with these ids, in no order; those that do not exist are left out. */
 export function partiesByIds(db: Reader, ids: readonly string[]): Promise<PartyRow[]> {
-  return allOf(db, ids, (places) => `SELECT ${PARTY} FROM users WHERE id IN (${places})`);
+  return allOf(db, ids, (places) => `${PARTY} WHERE u.id IN (${places})`);
 }
 
 /** By the canonical forms of e-mail addresses, in no order. */
 export function partiesByEmails(db: Reader, emailKeys: readonly string[]): Promise<PartyRow[]> {
-  return allOf(db, emailKeys, (places) => `SELECT ${PARTY} FROM users WHERE email_key IN (${places})`);
+  return allOf(db, emailKeys, (places) => `${PARTY} WHERE u.email_key IN (${places})`);
 }
 
 /** What a mail to a holder is made from. */

@@ -419,4 +419,16 @@ export const SCHEMA_STEPS: readonly string[] = [
   CREATE INDEX former_addresses_by_end ON former_addresses (left_at);
   CREATE INDEX second_factors_begun ON second_factors (created_at) WHERE enabled_at IS NULL;
   `,
+  `
+  -- What limits an account has: by the name of a level.
+  ALTER TABLE users ADD COLUMN level TEXT NOT NULL DEFAULT 'basic';
+
+  CREATE TABLE levels (
+    name TEXT PRIMARY KEY,
+    -- JSON; see limits/limit.ts. In one piece, so that they are read with the row of whoever calls or is paid.
+    limits TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    changed_by TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
