@@ -6,6 +6,9 @@ import { endOfSpan, spanOf } from '../ledger/calendar.ts';
 import { limitGuard } from '../ledger/guards.ts';
 import type { Guard } from '../ledger/intent.ts';
 import { guardsByNames } from '../ledger/read.ts';
+import { betweenMinor } from '../rates-of-exchange/exchange.ts';
+import { timesUp } from '../rates-of-exchange/fraction.ts';
+import { rateBetween } from '../rates-of-exchange/rate-between.ts';
 import type { Reader } from '../store/engine/engine.ts';
 import { limitsOf, type Limit, type LimitDirection } from './limit.ts';
 
@@ -108,7 +111,25 @@ function refusalOf({ direction, per, most, currency }: Limit, needed: bigint, at
   return { code: 'limit_exceeded', facts };
 }
 
-/** Rates of other currencies are not there yet: what cannot be counted is not let through. */
-async function ratesFor(_db: Reader, _at: string, _moves: readonly Move[]): Promise<CountIn> {
-  return (amount, currency) => (amount.currency === currency ? amount.minor : undefined);
+/**
+ * The newest rates between the currencies of these moves and those of the limits on them. However old they are: a day on
+ * which no rates came must not stop payments that need none, and counts them well enough.
+ */
+async function ratesFor(db: Reader, at: string, moves: readonly Move[]): Promise<CountIn> {
+  const wanted = new Map<string, [from: Currency, to: Currency]>();
+  for (const move of moves)
+    for (const { currency: to } of limitsOn(move)) {
+      const from = move.amount.currency;
+      if (from !== to) wanted.set(`${from} ${to}`, [from, to]);
+    }
+  const rates = new Map(
+    await Promise.all(
+      [...wanted].map(async ([pair, [from, to]]) => [pair, await rateBetween(db, from, to, at)] as const),
+    ),
+  );
+  return ({ minor, currency: from }, to) => {
+    if (from === to) return minor;
+    const found = rates.get(`${from} ${to}`);
+    return found && timesUp(minor, betweenMinor(found.rate, from, to));
+  };
 }
