@@ -113,7 +113,7 @@ export function paymentFrom(
 }
 
 function partyOf(id: string): Payment['from'] {
-  return { id, email: '', displayName: '' };
+  return { id, email: '', displayName: '', limits: null };
 }
 
 /** One of several things, at random. */

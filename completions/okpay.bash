@@ -77,7 +77,7 @@ _okpay() {
 _okpay_next() {
   words='' flags='' files=''
   case "$1" in
-    '') words='register verify resend login logout whoami session 2fa limit activity unlock token password email support balance deposit quote send pending history show why payee fees admin ledger dev serve completion doctor db help' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    '') words='register verify resend login logout whoami session 2fa limit activity unlock token password email support balance deposit quote send pending history show why payee fees limits admin ledger dev serve completion doctor db help' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'register') words='' flags='--email --name --phone --password-stdin --password-file --profile --url --json --no-color --quiet --help -h' ;;
     'verify') words='' flags='--registration --profile --url --json --no-color --quiet --help -h' ;;
     'resend') words='' flags='--registration --profile --url --json --no-color --quiet --help -h' ;;
@@ -126,7 +126,8 @@ _okpay_next() {
     'payee list') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'payee remove') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'fees') words='' flags='--kind --currency --profile --url --json --no-color --quiet --help -h' ;;
-    'admin') words='account transfer note case deposit suspense unlock restrict lift factor adjust reverse approval export audit fees staff' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'limits') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin') words='account transfer note case deposit suspense unlock restrict lift factor adjust reverse approval export audit fees limits level staff' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin account') words='search show timeline' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin account search') words='' flags='--email --phone --id --payee --amount --reference --transfer --since --until --limit --cursor --reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin account show') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
@@ -169,6 +170,11 @@ _okpay_next() {
     'admin audit verify') words='' flags='--expect --profile --url --json --no-color --quiet --help -h' ;;
     'admin fees') words='set' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin fees set') words='' flags='--percent --fixed --minimum --maximum --from --profile --url --json --no-color --quiet --help -h' ;;
+    'admin limits') words='set list' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin limits set') words='in out convert withdraw payment day month' flags='--none --reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin limits list') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin level') words='set' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin level set') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin staff') words='add list remove' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin staff add') words='' flags='--email --role --bootstrap --name --reason --password-stdin --password-file --profile --url --json --no-color --quiet --help -h' ;;
     'admin staff list') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
@@ -187,7 +193,7 @@ _okpay_next() {
     'db backup') words='' flags='--force --profile --url --json --no-color --quiet --help -h' files=1 ;;
     'db restore') words='' flags='--force --profile --url --json --no-color --quiet --help -h' files=1 ;;
     'db verify') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
-    'help') words='exit-codes environment register verify resend login logout whoami session 2fa limit activity unlock token password email support balance deposit quote send pending history show why payee fees admin ledger dev serve completion doctor db' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'help') words='exit-codes environment register verify resend login logout whoami session 2fa limit activity unlock token password email support balance deposit quote send pending history show why payee fees limits admin ledger dev serve completion doctor db' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'help exit-codes') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'help environment') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
   esac

@@ -242,6 +242,12 @@ export const TREE: readonly Entry[] = [
     section: 'Money',
     load: async () => (await import('./fees.ts')).feesCommand(),
   },
+  {
+    words: 'limits',
+    summary: 'Show how much you may still move, and when that begins anew',
+    section: 'Money',
+    load: async () => (await import('./limits.ts')).limitsCommand(),
+  },
 
   { words: 'admin', summary: 'Look after accounts, money that comes in, and the books', section: 'Staff' },
   { words: 'admin account', summary: 'Find accounts, and what happened to them' },
@@ -409,6 +415,23 @@ export const TREE: readonly Entry[] = [
     words: 'admin fees set',
     summary: 'Add a version of a fee rule',
     load: async () => (await import('./admin/fees/set.ts')).setFeeCommand(),
+  },
+  { words: 'admin limits', summary: 'How much accounts may move, by their level' },
+  {
+    words: 'admin limits set',
+    summary: 'Limit how much a level of accounts may move',
+    load: async () => (await import('./admin/limits/set.ts')).setLimitCommand(),
+  },
+  {
+    words: 'admin limits list',
+    summary: 'Show the levels, and how each is limited',
+    load: async () => (await import('./admin/limits/list.ts')).listLimitsCommand(),
+  },
+  { words: 'admin level', summary: 'The level of an account' },
+  {
+    words: 'admin level set',
+    summary: 'Put an account at another level, and mail its holder',
+    load: async () => (await import('./admin/level/set.ts')).setLevelCommand(),
   },
   { words: 'admin staff', summary: 'Who works here' },
   {

@@ -40,6 +40,8 @@ export type Actor = {
   readonly deviceId: string | undefined;
   /** Whether the session began with a second factor. */
   readonly withFactor: boolean;
+  /** The limits of the caller's level as they are kept, when any are set; see limits/limit.ts. */
+  readonly limits: string | null;
   /** When the caller last proved who they are, in Unix milliseconds. */
   readonly provedAt: number | undefined;
   /** The token for programs that calls, when it is not a session. */

@@ -87,7 +87,13 @@ describe('staff who act', () => {
   test('account show names the restrictions that lift takes', async () => {
     const { id, capability, reason, madeAt: since } = restriction;
     const account: Output<'look-at-account'> = {
-      holder: { ...holder, email: 'alice@example.com', depositReference: 'OK123', createdAt: AT },
+      holder: {
+        ...holder,
+        email: 'alice@example.com',
+        level: 'basic',
+        depositReference: 'OK123',
+        createdAt: AT,
+      },
       balances: [],
       holds: [],
       restrictions: [{ id, capability, reason, since }],

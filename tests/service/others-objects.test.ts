@@ -50,6 +50,7 @@ const OPERATIONS_OF_HOLDERS: Readonly<Partial<Record<OperationName, Naming | str
   'list-cases': 'lists one’s own; a cursor is a place in time',
   'list-balances': 'lists one’s own',
   'list-fees': 'lists what holds for everybody',
+  'get-limits': 'tells of one’s own',
   'create-quote': 'names whom to pay, by an address or a payee of one’s own',
   'list-transfers': 'lists one’s own; a cursor is a place in time',
   'create-payee': 'names whom to save, by an address',

@@ -66,6 +66,8 @@ export const ACTIONS = {
   'act-done': staff('What two members of staff decided was done'),
   'act-failed': staff('What two members of staff decided could not be done'),
   'act-viewed': staff('Staff looked at what was asked for'),
+  'limit-set': staff('Staff changed how much a level of accounts may move', { holder: false }),
+  'level-set': staff('Staff put the account at another level'),
   'staff-removed': staff('Lost the role among the staff'),
 
   'accounts-searched': staff('Staff looked for accounts', { holder: false }),

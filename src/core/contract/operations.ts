@@ -231,6 +231,10 @@ export const OPERATIONS = {
     'read',
   ),
   'list-fees': scoped(get('/v1/fees', 'holder', s.feesInput, s.fees, 'The fee schedule in force'), 'read'),
+  'get-limits': scoped(
+    get('/v1/limits', 'holder', s.nothing, s.accountLimits, 'How much you may move, and what is left of it'),
+    'read',
+  ),
   'create-quote': scoped(
     post('/v1/quotes', 'holder', s.quoteInput, s.quote, 'Price a payment and bind the price'),
     'pay',
@@ -335,6 +339,24 @@ export const OPERATIONS = {
   ),
   'set-fee': scoped(
     post('/v1/admin/fees', 'admin', s.setFeeInput, s.feeRule, 'Add a version of a fee rule'),
+    'staff',
+  ),
+  'set-limit': scoped(
+    post(
+      '/v1/admin/limits',
+      'admin',
+      s.setLimitInput,
+      s.level,
+      'Limit how much a level of accounts may move',
+    ),
+    'staff',
+  ),
+  'list-limits': scoped(
+    get('/v1/admin/limits', 'viewer', s.nothing, s.levels, 'The levels of accounts, and how each is limited'),
+    'staff',
+  ),
+  'set-level': scoped(
+    post('/v1/admin/levels', 'senior', s.setLevelInput, s.levelSet, 'Put an account at another level'),
     'staff',
   ),
   'add-staff': post('/v1/admin/staff', 'admin', s.staffInput, s.user, 'Make a holder a member of staff'),

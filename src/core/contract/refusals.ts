@@ -337,6 +337,32 @@ export const REFUSALS = {
         : `This takes ${fact(f, 'needed')}, and of the ${fact(f, 'cap')} that this token may pay in a ${fact(f, 'per')}, ${fact(f, 'used')} is used. That begins anew at ${fact(f, 'resetsAt')}.`,
     () => 'okpay token list',
   ),
+  limit_exceeded: row(
+    422,
+    3,
+    'Limit of the account',
+    (f) => {
+      const verb = { convert: 'convert', withdraw: 'withdraw' }[f['direction'] ?? ''] ?? 'send';
+      return f['resetsAt'] === undefined
+        ? `This takes ${fact(f, 'needed')}, and this account may ${verb} at most ${fact(f, 'limit')} at once.`
+        : `This takes ${fact(f, 'needed')}, and of the ${fact(f, 'limit')} that this account may ${verb} in a ${fact(f, 'per')}, ${fact(f, 'used')} is used. That begins anew at ${fact(f, 'resetsAt')}.`;
+    },
+    () => 'okpay limits',
+  ),
+  recipient_limited: row(
+    422,
+    3,
+    'More than the recipient may receive',
+    () => 'The recipient cannot receive so much at the moment. Nothing was sent.',
+  ),
+  limit_uncountable: row(
+    422,
+    3,
+    'Limit cannot be counted',
+    (f) =>
+      `A limit is counted in ${fact(f, 'currency')}, and there is no exchange rate that says how much of it ${fact(f, 'amount')} is. So it cannot be done at the moment.`,
+    () => 'okpay limits',
+  ),
   account_restricted: row(
     403,
     3,

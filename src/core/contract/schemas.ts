@@ -38,6 +38,8 @@ export const LIMITS = {
   caseTitleLength: 100,
   caseTextLength: 4_000,
   openCases: 5,
+  /** Levels that accounts can be at. */
+  levels: 50,
   caseMessages: 500,
   traceDepth: 10,
   /** What else is listed is at most so long. */
@@ -246,6 +248,18 @@ const feeRule = once(() =>
     minimum: wireMoney,
     maximum: z.optional(wireMoney),
     effectiveFrom: time,
+  }),
+);
+
+export const limitDirection = z.enum(['in', 'out', 'convert', 'withdraw']);
+/** The name of a level: a small letter, then letters, digits and hyphens. */
+const levelName = once(() => z.string().check(z.maxLength(30), z.regex(/^[a-z][a-z0-9-]*$/)));
+const levelAgain = once(() => words(30));
+
+const level = once(() =>
+  z.object({
+    level: levelAgain(),
+    limits: listOf(z.object({ direction: limitDirection, per: capPer, most: wireMoney }), 12),
   }),
 );
 
@@ -765,6 +779,35 @@ export const schemas = {
       effectiveFrom: z.optional(time3339()),
     }),
   feeRule,
+  accountLimits: () =>
+    z.object({
+      level: levelAgain(),
+      limits: listOf(
+        z.object({
+          direction: limitDirection,
+          per: capPer,
+          most: wireMoney,
+          /** What is used of it, and what is left, in the day or month, in UTC, that `resetsAt` ends. */
+          used: z.optional(wireMoney),
+          left: z.optional(wireMoney),
+          resetsAt: z.optional(time),
+        }),
+        12,
+      ),
+    }),
+  setLimitInput: () =>
+    z.strictObject({
+      level: levelName(),
+      direction: limitDirection,
+      per: capPer,
+      /** No such limit when it is not given. */
+      most: z.optional(wireMoney),
+      reason: reason(),
+    }),
+  level,
+  levels: () => z.object({ levels: listOf(level(), LIMITS.levels) }),
+  setLevelInput: () => z.strictObject({ holder: holder(), level: levelName(), reason: reason() }),
+  levelSet: () => z.object({ holder: party(), level: levelAgain(), before: levelAgain() }),
   /**
    * Without `to` money is changed from one of the holder's own accounts into another. `from` is the currency that pays
    * and `receive` the one that arrives: by default that of the amount, whose currency says which side it fixes.
@@ -946,6 +989,7 @@ export const schemas = {
         phone: z.optional(words(16)),
         role: z.optional(sentence()),
         depositReference: sentence(),
+        level: levelAgain(),
         createdAt: time,
       }),
       balances: listOf(

@@ -6,6 +6,7 @@ import { clearingAccount, holderAccount, suspenseAccount } from '../ledger/accou
 import { fingerprintOf } from '../ledger/fingerprint.ts';
 import { entryGuard } from '../ledger/guards.ts';
 import type { Intent } from '../ledger/intent.ts';
+import { limitGuards, type Counted } from '../limits/count.ts';
 import { mayBegin } from '../restrictions/may.ts';
 import type {
   Direction,
@@ -133,12 +134,15 @@ export type Booking = {
   readonly initiator: string;
 };
 
+/** Why a movement waits whose holder is kept from receiving, as a clause. */
+export const RESTRICTED = 'its holder may not receive money at the moment';
+
 /**
- * The intent that books to suspense what its holder may not receive at the moment. It has a key of its own, as the
- * movement's is burnt by that refusal; what is booked of the entry is counted all the same.
+ * The intent that books to suspense what its holder may not receive at the moment, for a reason. It has a key of its own,
+ * as the movement's is burnt by that refusal; what is booked of the entry is counted all the same.
  */
-export function withheldIntent(deps: Deps, booking: Booking): Intent {
-  const intent = bookingIntent(deps, booking, undefined, 'its holder may not receive money at the moment');
+export function withheldIntent(deps: Deps, booking: Booking, reason: string): Intent {
+  const intent = bookingIntent(deps, booking, undefined, reason);
   return { ...intent, key: { ...intent.key, key: `${intent.key.key} withheld` } };
 }
 
@@ -146,13 +150,15 @@ export function withheldIntent(deps: Deps, booking: Booking): Intent {
  * The intent that books a movement: to the holder its reference names, or else to suspense with the reason. The key is
  * the movement's identity, owned by the bank account: whoever imports it again, nothing is booked twice. A bank may list
  * an entry whole one day and in parts the next, so what is booked of it is counted, and never more than all of it.
+ * `counted` is what it is against the limits of the holder.
  */
 export function bookingIntent(
   { newId }: Deps,
   booking: Booking,
-  holder: { readonly id: string } | undefined,
+  holder: { readonly id: string; readonly counted?: readonly Counted[] } | undefined,
   reason: string,
 ): Intent {
+  const id = newId('transfer');
   const { statement, movement, initiator } = booking;
   const { minor, currency } = movement.amount;
   // Banks write one account with blanks here and without them there.
@@ -162,7 +168,7 @@ export function bookingIntent(
   const [from, to] = movement.direction === 'credit' ? [bank, ours] : [ours, bank];
   const { bookedOn, remittance, counterparty } = movement;
   return {
-    id: newId('transfer'),
+    id,
     initiator,
     key: {
       owner: `bank:${account}`,
@@ -177,6 +183,7 @@ export function bookingIntent(
         most: movement.entry.total,
         refusal: { code: 'reference_used', facts: { reference: movement.entry.identity } },
       },
+      ...limitGuards(holder?.counted ?? [], id),
     ],
     transfer: {
       kind: holder ? 'deposit' : 'suspense',

@@ -38,6 +38,7 @@ export async function admitToken(deps: Deps, row: TokenRow | undefined, caller: 
     device: `token ${row.name}`,
     // Only a session that began with a second factor can make a token for staff.
     withFactor: hasRole,
+    limits: row.limits,
     token,
   };
   if (row.networks !== null && !(await isFrom(JSON.parse(row.networks) as string[], caller))) {

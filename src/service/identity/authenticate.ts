@@ -46,6 +46,7 @@ export async function authenticate(
     device: undefined,
     deviceId: undefined,
     withFactor: false,
+    limits: null,
     provedAt: undefined,
     token: undefined,
     console,
@@ -72,6 +73,7 @@ export async function authenticate(
     device,
     deviceId: session.deviceId ?? undefined,
     withFactor: session.withFactor === 1n,
+    limits: session.limits,
     provedAt: session.provedAt === '' ? undefined : Date.parse(session.provedAt),
   };
 }

@@ -7,7 +7,13 @@ import { partiesByEmails, partiesByIds } from '../store/users.ts';
 import { emailKeyOf } from './email.ts';
 
 /** Someone who can be paid: a holder with a verified address. */
-export type Recipient = { readonly id: string; readonly email: string; readonly displayName: string };
+export type Recipient = {
+  readonly id: string;
+  readonly email: string;
+  readonly displayName: string;
+  /** The limits of their level as they are kept; see limits/limit.ts. */
+  readonly limits: string | null;
+};
 
 /** How a recipient is named: by the key of an e-mail address, a user id, or the key of a saved payee's name. */
 type Named = { readonly by: 'email' | 'id' | 'payee'; readonly key: string };
@@ -42,7 +48,10 @@ export async function findRecipients(
     email: new Map<string, Recipient>(byEmail.map((party) => [party.emailKey, party])),
     id: new Map<string, Recipient>(byId.map((party) => [party.id, party])),
     payee: new Map<string, Recipient>(
-      payees.map(({ nameKey, recipient: id, email, displayName }) => [nameKey, { id, email, displayName }]),
+      payees.map(({ nameKey, recipient: id, email, displayName, limits }) => [
+        nameKey,
+        { id, email, displayName, limits },
+      ]),
     ),
   };
   return (to) => {

@@ -19,7 +19,7 @@ import {
 import { newDevice, unlock } from './mails/security.ts';
 import { tokenCreated } from './mails/tokens.ts';
 import { forgotPassword, passwordChanged, passwordReset } from './mails/password.ts';
-import { actAsked, actDone } from './mails/staff-acts.ts';
+import { actAsked, actDone, levelSet } from './mails/staff-acts.ts';
 import { caseClosed, caseOpened, caseReply } from './mails/support.ts';
 
 /** What each kind of event says, or undefined when there is nothing to send. */
@@ -39,6 +39,7 @@ const COMPOSERS: Readonly<Record<string, Composer>> = {
   'mail.email-changed': emailChanged,
   'mail.act-asked': actAsked,
   'mail.act-done': actDone,
+  'mail.level-set': levelSet,
   'transfer.done': received,
 
   'mail.factor-enabled': factorEnabled,

@@ -23,6 +23,17 @@ export function tokenGuard(token: string, per: 'day' | 'month', span: string, cu
   return `token:${token}:${per}:${span}:${currency}`;
 }
 
+/** Counts, in minor units of a limit's currency, what a holder moved in a direction in one day or month of UTC. */
+export function limitGuard(
+  user: string,
+  direction: string,
+  per: 'day' | 'month',
+  span: string,
+  currency: string,
+): string {
+  return `limit:${user}:${direction}:${per}:${span}:${currency}`;
+}
+
 /** What payments a holder can be kept from; `log-in` is about sessions. */
 export const RESTRICTABLE = ['receive', 'send', 'convert', 'withdraw'] as const;
 

@@ -37,7 +37,8 @@ export async function lookUp(
     schedule(engine, ['transfer'], currenciesOf(direct), timestamp(now())),
   ]);
   const people = new Map<string, Recipient>(parties.map((party) => [party.id, party]));
-  const from = { id: payer.id, email: payer.email, displayName: payer.displayName };
+  const { id, email, displayName, limits } = payer;
+  const from = { id, email, displayName, limits };
 
   return (order) => {
     if ('quote' in order) {

@@ -1,6 +1,6 @@
 import type { Output } from '../../core/contract/operations.ts';
 import { Refusal } from '../../core/contract/refusals.ts';
-import type { Actor, Deps } from '../deps.ts';
+import { timestamp, type Actor, type Deps } from '../deps.ts';
 import type { Recipient } from '../identity/find-recipient.ts';
 import type { TokenFacts } from '../identity/token-facts.ts';
 import { differingField } from '../ledger/fingerprint.ts';
@@ -8,10 +8,11 @@ import type { Outcome } from '../ledger/intent.ts';
 import { outcomeOf } from '../ledger/outcome.ts';
 import { intentsByKeys, paymentsByIds } from '../ledger/read.ts';
 import { showTransfer } from '../ledger/show-transfer.ts';
+import { countMoves } from '../limits/count.ts';
 import { confirm, confirmations } from './confirm.ts';
 import { lookUp } from './look-up.ts';
 import { fingerprinterOfOrders, type Order } from './order.ts';
-import { paymentIntent, type Payment } from './payment.ts';
+import { movesOf, paymentIntent, type Payment } from './payment.ts';
 import { showPayment } from './show-payment.ts';
 import { checkToken } from './token-limits.ts';
 
@@ -49,8 +50,13 @@ export async function payAll(
     confirmations(deps.engine, payer.id),
   ]);
   const fingerprintOf = fingerprinterOfOrders();
-  const tried = orders.map((order): Tried => {
-    const payment = attempt(() => allowed(paymentOf(order), payer.token));
+  const wanted = orders.map((order) => attempt(() => allowed(paymentOf(order), payer.token)));
+  const moves = wanted.flatMap((payment) => (payment instanceof Refusal ? [] : movesOf(payment)));
+  const count = await countMoves(deps.engine, timestamp(deps.now()), moves);
+  const limited = (payment: Payment): Payment => ({ ...payment, counted: movesOf(payment).flatMap(count) });
+  const tried = orders.map((order, at): Tried => {
+    const first = wanted[at] ?? new Refusal('unexpected');
+    const payment = first instanceof Refusal ? first : attempt(() => limited(first));
     const takesCode = payment instanceof Refusal || order.dryRun ? undefined : whyCode(payment);
     return { order, fingerprint: fingerprintOf(order), payment, takesCode };
   });

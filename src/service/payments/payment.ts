@@ -5,6 +5,7 @@ import type { TokenFacts } from '../identity/token-facts.ts';
 import { feesAccount, fxAccount, holderAccount } from '../ledger/accounts.ts';
 import { pairGuard, quoteGuard } from '../ledger/guards.ts';
 import type { EntryDraft, EventDraft, Guard, Intent } from '../ledger/intent.ts';
+import { limitGuards, type Counted, type Move } from '../limits/count.ts';
 import { mayBegin } from '../restrictions/may.ts';
 import type { QuoteKind } from '../store/quotes.ts';
 import type { Price } from './price.ts';
@@ -22,7 +23,20 @@ export type Payment = Pick<Price, 'currency' | 'receiveCurrency' | 'paid' | 'fee
   readonly note?: string | undefined;
   /** The token that pays, when it is not a session. */
   readonly token?: TokenFacts | undefined;
+  /** What it counts as against the limits of both. */
+  readonly counted?: readonly Counted[] | undefined;
 };
+
+/** What a payment moves, for the limits of both. */
+export function movesOf({ kind, from, to, currency, receiveCurrency, paid, received }: Payment): Move[] {
+  const leaves = { minor: paid, currency };
+  const moves: Move[] = [];
+  if (currency !== receiveCurrency) moves.push({ who: from, direction: 'convert', amount: leaves });
+  if (kind === 'conversion') return moves;
+  const arrives = { minor: received, currency: receiveCurrency };
+  moves.push({ who: from, direction: 'out', amount: leaves }, { who: to, direction: 'in', amount: arrives });
+  return moves;
+}
 
 /** All that a payment will write. */
 export function paymentIntent(
@@ -31,7 +45,7 @@ export function paymentIntent(
   key: Intent['key'],
   options: { dryRun?: boolean | undefined } = {},
 ): Intent {
-  const { kind, currency, receiveCurrency, paid, fee, received, quote, note, token } = payment;
+  const { kind, currency, receiveCurrency, paid, fee, received, quote, note, token, counted = [] } = payment;
   const id = newId('transfer');
   const payer = payment.from.id;
   const [from, to] = [holderAccount(payer, currency), holderAccount(payment.to.id, receiveCurrency)];
@@ -45,6 +59,7 @@ export function paymentIntent(
       ...(kind === 'conversion' ? [] : paysSomebody(payment, from, to)),
       ...(quote === undefined ? [] : [usedOnce(quote.id)]),
       ...(token === undefined ? [] : tokenGuards(token, payment, id)),
+      ...limitGuards(counted, id),
     ],
     transfer: {
       kind,

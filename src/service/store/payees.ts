@@ -13,10 +13,13 @@ export type PayeeRow = {
   email: string;
   displayName: string;
   createdAt: string;
+  /** JSON: the limits of the recipient's level, when any are set; see limits/limit.ts. */
+  limits: string | null;
 };
 
 const SELECT = `SELECT p.id, p.owner, p.name, p.name_key AS "nameKey", p.recipient, u.email, u.display_name AS "displayName",
-  p.created_at AS "createdAt" FROM payees p JOIN users u ON u.id = p.recipient`;
+  p.created_at AS "createdAt", l.limits FROM payees p JOIN users u ON u.id = p.recipient
+  LEFT JOIN levels l ON l.name = u.level`;
 
 export function payeesOf(db: Reader, owner: string): Promise<PayeeRow[]> {
   return db.all<PayeeRow>(`${SELECT} WHERE p.owner = ? ORDER BY p.name_key`, [owner]);

@@ -19,16 +19,18 @@ export type SessionRow = {
   /** From where it began. */
   network: string;
   deviceId: string | null;
+  /** JSON: the limits of its owner's level, when any are set; see limits/limit.ts. */
+  limits: string | null;
 };
 
 const COLUMNS = `s.id, s.user_id AS "userId", u.email, u.display_name AS "displayName", u.role, s.device, s.created_at AS "createdAt",
   s.last_used_at AS "lastUsedAt", s.expires_at AS "expiresAt", s.proved_at AS "provedAt",
-  s.with_factor AS "withFactor", s.network, s.device_id AS "deviceId"`;
+  s.with_factor AS "withFactor", s.network, s.device_id AS "deviceId", l.limits`;
+
+const FROM = 'FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN levels l ON l.name = u.level';
 
 const BY_TOKEN: Question = {
-  sql: (are) =>
-    `SELECT ${COLUMNS}, s.token_hash AS "tokenHash" FROM sessions s JOIN users u ON u.id = s.user_id
-      WHERE ${are('s.token_hash')}`,
+  sql: (are) => `SELECT ${COLUMNS}, s.token_hash AS "tokenHash" ${FROM} WHERE ${are('s.token_hash')}`,
   key: 'tokenHash',
 };
 
@@ -39,10 +41,7 @@ export async function sessionByToken(db: Reader, tokenHash: string): Promise<Ses
 
 /** A user's sessions, oldest first. */
 export function sessionsOf(db: Reader, user: string): Promise<SessionRow[]> {
-  return db.all<SessionRow>(
-    `SELECT ${COLUMNS} FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.user_id = ? ORDER BY s.id`,
-    [user],
-  );
+  return db.all<SessionRow>(`SELECT ${COLUMNS} ${FROM} WHERE s.user_id = ? ORDER BY s.id`, [user]);
 }
 
 /** A session that begins: its owner has just proved who they are. */

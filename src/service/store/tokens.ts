@@ -24,12 +24,14 @@ export type TokenRow = {
   lastUsedAt: string | null;
   lastNetwork: string | null;
   expiresAt: string;
+  /** JSON: the limits of its owner's level, when any are set; see limits/limit.ts. */
+  limits: string | null;
 };
 
 const COLUMNS = `t.id, t.user_id AS "userId", u.email, u.display_name AS "displayName", u.role, t.name, t.scopes,
   t.caps, t.payees, t.networks, t.plan, t.made_as AS "madeAs", t.created_at AS "createdAt",
-  t.last_used_at AS "lastUsedAt", t.last_network AS "lastNetwork", t.expires_at AS "expiresAt"`;
-const FROM = 'FROM tokens t JOIN users u ON u.id = t.user_id';
+  t.last_used_at AS "lastUsedAt", t.last_network AS "lastNetwork", t.expires_at AS "expiresAt", l.limits`;
+const FROM = 'FROM tokens t JOIN users u ON u.id = t.user_id LEFT JOIN levels l ON l.name = u.level';
 
 const BY_HASH: Question = {
   sql: (are) => `SELECT ${COLUMNS}, t.token_hash AS "tokenHash" ${FROM} WHERE ${are('t.token_hash')}`,
@@ -46,7 +48,10 @@ export function tokensOf(db: Reader, user: string): Promise<TokenRow[]> {
   return db.all<TokenRow>(`SELECT ${COLUMNS} ${FROM} WHERE t.user_id = ? ORDER BY t.id`, [user]);
 }
 
-export type TokenDraft = Omit<TokenRow, 'email' | 'displayName' | 'role' | 'lastUsedAt' | 'lastNetwork'> & {
+export type TokenDraft = Omit<
+  TokenRow,
+  'email' | 'displayName' | 'role' | 'lastUsedAt' | 'lastNetwork' | 'limits'
+> & {
   readonly tokenHash: string;
 };
 

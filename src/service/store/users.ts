@@ -22,15 +22,17 @@ export function userById(db: Reader, id: string): Promise<UserRow | undefined> {
 }
 
 /** What of a holder others get to see, and the canonical form of the e-mail address. */
-export type PartyRow = Pick<UserRow, 'id' | 'email' | 'displayName'> & { emailKey: string };
-
-const PARTY = 'id, email, display_name AS "displayName", email_key AS "emailKey"';
-
-const BY_ID: Question = { sql: (are) => `SELECT ${PARTY} FROM users WHERE ${are('id')}`, key: 'id' };
-const BY_EMAIL: Question = {
-  sql: (are) => `SELECT ${PARTY} FROM users WHERE ${are('email_key')}`,
-  key: 'emailKey',
+export type PartyRow = Pick<UserRow, 'id' | 'email' | 'displayName'> & {
+  emailKey: string;
+  /** JSON: the limits of their level, when any are set; see limits/limit.ts. */
+  limits: string | null;
 };
+
+const PARTY = `SELECT u.id, u.email, u.display_name AS "displayName", u.email_key AS "emailKey", l.limits FROM users u
+  LEFT JOIN levels l ON l.name = u.level`;
+
+const BY_ID: Question = { sql: (are) => `${PARTY} WHERE ${are('u.id')}`, key: 'id' };
+const BY_EMAIL: Question = { sql: (are) => `${PARTY} WHERE ${are('u.email_key')}`, key: 'emailKey' };
 
 /** The holders with these ids, in no order; those that do not exist are left out. */
 export function partiesByIds(db: Reader, ids: readonly string[]): Promise<PartyRow[]> {

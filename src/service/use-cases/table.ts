@@ -42,6 +42,10 @@ const IMPORTS: Table = {
 
   'list-balances': async () => (await import('./money/list-balances.ts')).listBalances,
   'list-fees': async () => (await import('./money/list-fees.ts')).listFees,
+  'get-limits': async () => (await import('./limits/get-limits.ts')).getLimits,
+  'set-limit': async () => (await import('./limits/set-limit.ts')).setLimit,
+  'list-limits': async () => (await import('./limits/list-limits.ts')).listLimits,
+  'set-level': async () => (await import('./limits/set-level.ts')).setLevel,
   'create-quote': async () => (await import('./money/create-quote.ts')).createQuote,
   'get-quote': async () => (await import('./money/get-quote.ts')).getQuote,
   'create-transfer': async () => (await import('./money/create-transfer.ts')).createTransfer,

@@ -38,6 +38,7 @@ function blocks(account: Account, pen: Pen): Block[] {
       ['E-mail', pen.text(holder.email, 254)],
       ['Phone', holder.phone && pen.text(holder.phone)],
       ['Role', holder.role && pen.warn(pen.text(holder.role))],
+      ['Level', pen.text(holder.level)],
       ['Opened', pen.time(holder.createdAt)],
       ['Deposit reference', holder.depositReference],
       ['Second factor', account.secondFactor],

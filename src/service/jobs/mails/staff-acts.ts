@@ -47,6 +47,30 @@ export function actDone({ userOf }: Known, payload: Payload): Draft | undefined 
   };
 }
 
+/** Staff put an account at another level. */
+export function levelSet({ userOf }: Known, { user: id = '', level, at }: Payload): Draft | undefined {
+  const user = userOf(id);
+  if (!user || !level || !at) return undefined;
+  return {
+    to: user.email,
+    subject: 'Your OKpay account has another level',
+    lines: [
+      `A member of our staff put your account at the level “${level}”. With it the`,
+      'limits of what you may send, receive, convert and withdraw can be others.',
+      '',
+      `When: ${readableTime(at)}`,
+      '',
+      'To see them, and what is left of them:',
+      '',
+      'okpay limits',
+      '',
+      'If you know nothing of it, tell us:',
+      '',
+      'okpay support open',
+    ],
+  };
+}
+
 type Saying = {
   readonly subject: string;
   /** After “asked that”. */

@@ -1,5 +1,6 @@
 import { Refusal } from '../../../core/contract/refusals.ts';
 import { formatMinor } from '../../../core/money.ts';
+import { timestamp } from '../../deps.ts';
 import { findRecipient } from '../../identity/find-recipient.ts';
 import { holderAccount, suspenseAccount } from '../../ledger/accounts.ts';
 import { fingerprintOf } from '../../ledger/fingerprint.ts';
@@ -7,13 +8,14 @@ import { suspenseGuard } from '../../ledger/guards.ts';
 import { doneOr } from '../../ledger/outcome.ts';
 import { guardByName, transferById } from '../../ledger/read.ts';
 import { showTransfer } from '../../ledger/show-transfer.ts';
+import { checkLimits, countMoves, limitGuards, type Move } from '../../limits/count.ts';
 import { mayBegin } from '../../restrictions/may.ts';
 import type { UseCase } from '../use-case.ts';
 
 /**
  * Gives a credit that waits in suspense to the holder it belongs to, once, with the reason kept.
  * Throws `not_found`, `recipient_unknown`, `staff_self` (nobody assigns money to themselves), `recipient_unavailable`,
- * `reference_used`.
+ * `recipient_limited`, `limit_uncountable`, `reference_used`.
  */
 export const assignSuspense: UseCase<'assign-suspense'> = async (deps, actor, input, { key }) => {
   const item = await transferById(deps.engine, input.transfer);
@@ -30,8 +32,13 @@ export const assignSuspense: UseCase<'assign-suspense'> = async (deps, actor, in
   // Asked before as well: a refusal by the poster burns the key, and it may be possible later.
   const restricted = await guardByName(deps.engine, mayReceive.name);
   if (restricted && restricted.value > 0n) throw new Refusal('recipient_unavailable');
+  const now = timestamp(deps.now());
+  const move: Move = { who: holder, direction: 'in', amount: { minor: amount, currency } };
+  const counted = (await countMoves(deps.engine, now, [move]))(move);
+  await checkLimits(deps.engine, counted, now);
+  const id = deps.newId('transfer');
   const outcome = await deps.poster.post({
-    id: deps.newId('transfer'),
+    id,
     initiator: actor.user,
     key: {
       owner: actor.user,
@@ -51,6 +58,7 @@ export const assignSuspense: UseCase<'assign-suspense'> = async (deps, actor, in
         most: 1n,
         refusal: { code: 'reference_used', facts: { reference: item.id } },
       },
+      ...limitGuards(counted, id),
     ],
     transfer: {
       kind: 'assignment',

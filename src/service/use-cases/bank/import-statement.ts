@@ -2,10 +2,19 @@ import { Refusal } from '../../../core/contract/refusals.ts';
 import { LIMITS } from '../../../core/contract/schemas.ts';
 import type { Output } from '../../../core/contract/operations.ts';
 import { formatMinor, isCurrency } from '../../../core/money.ts';
-import { bookingIntent, movementsOf, withheldIntent, type Movement } from '../../deposits/book-entry.ts';
+import {
+  RESTRICTED,
+  bookingIntent,
+  movementsOf,
+  withheldIntent,
+  type Movement,
+} from '../../deposits/book-entry.ts';
 import { makeSpool } from '../../deposits/spool.ts';
+import { whyOverLimit, withinLimits } from '../../deposits/within-limits.ts';
 import { timestamp, type Deps } from '../../deps.ts';
+import type { RefusalDraft } from '../../ledger/intent.ts';
 import { doneOr } from '../../ledger/outcome.ts';
+import { isAboutLimit } from '../../limits/count.ts';
 import { readStatements } from '../../rails/read-statement.ts';
 import { StatementError } from '../../rails/statement-error.ts';
 import type { StatementEnd, StatementEvent, StatementHeader } from '../../rails/statement-events.ts';
@@ -88,16 +97,20 @@ async function book(
 ): Promise<void> {
   const named = movements.flatMap(({ references }) => references);
   const holders = await usersByDepositReferences(deps.engine, named);
+  const whose = await withinLimits(
+    deps,
+    movements.map((movement) => ({ movement, ...holderOf(movement, holders, initiator) })),
+  );
   const results = await Promise.allSettled(
-    movements.map(async (movement) => {
-      const { holder, reason } = holderOf(movement, holders, initiator);
+    whose.map(async ({ movement, holder, reason }) => {
       const booking = { statement, movement, initiator };
       let credited = holder !== undefined;
       let outcome = await deps.poster.post(bookingIntent(deps, booking, holder, reason));
-      if (outcome.state === 'refused' && isAboutRestriction(outcome.refusal)) {
+      const withheld = outcome.state === 'refused' ? whyWithheld(outcome.refusal) : undefined;
+      if (withheld !== undefined) {
         // The bank has the money already, so it waits.
         credited = false;
-        outcome = await deps.poster.post(withheldIntent(deps, booking));
+        outcome = await deps.poster.post(withheldIntent(deps, booking, withheld));
       }
       const wasThere = outcome.state === 'refused' && outcome.refusal.code === 'reference_used';
       if (!wasThere) doneOr(outcome);
@@ -107,6 +120,12 @@ async function book(
   );
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
+}
+
+/** Why a movement that was refused its holder waits in suspense; undefined when it does not. */
+function whyWithheld(refusal: RefusalDraft): string | undefined {
+  if (isAboutRestriction(refusal)) return RESTRICTED;
+  return isAboutLimit(refusal) ? whyOverLimit(refusal) : undefined;
 }
 
 /** Whose a movement is, or why it is nobody's. Nobody credits their own account: somebody else assigns that. */

@@ -6,7 +6,9 @@ import { findHolder } from '../../identity/find-holder.ts';
 import { maskPhone } from '../../identity/mask.ts';
 import { restrictionsAt } from '../../investigate/restrictions-at.ts';
 import { balancesOf, newestHoldsOf } from '../../ledger/read.ts';
+import { FIRST_LEVEL } from '../../limits/limit.ts';
 import { accountFacts } from '../../store/account-facts.ts';
+import { levelsOfHolders } from '../../store/levels.ts';
 import { restrictionsEver } from '../../store/restrictions.ts';
 import { casesOf } from '../../store/cases.ts';
 import { notesOf } from '../../store/notes.ts';
@@ -23,7 +25,7 @@ export const lookAtAccount: UseCase<'look-at-account'> = async (deps, actor, inp
   const { engine } = deps;
   const user = await findHolder(engine, input.holder);
   const now = timestamp(deps.now());
-  const [balances, holds, restrictions, facts, sessions, notes, cases] = await Promise.all([
+  const [balances, holds, restrictions, facts, sessions, notes, cases, [level]] = await Promise.all([
     balancesOf(engine, user.id),
     newestHoldsOf(engine, user.id, MOST),
     restrictionsEver(engine, user.id),
@@ -31,6 +33,7 @@ export const lookAtAccount: UseCase<'look-at-account'> = async (deps, actor, inp
     sessionsOf(engine, user.id),
     notesOf(engine, user.id, MOST),
     casesOf(engine, { user: user.id, state: 'open', limit: MOST }),
+    levelsOfHolders(engine, [user.id]),
   ]);
   const answer = {
     holder: {
@@ -40,6 +43,7 @@ export const lookAtAccount: UseCase<'look-at-account'> = async (deps, actor, inp
       ...(user.phone === null ? {} : { phone: maskPhone(user.phone) }),
       ...(user.role === null ? {} : { role: user.role }),
       depositReference: user.depositReference,
+      level: level?.level ?? FIRST_LEVEL,
       createdAt: user.createdAt,
     },
     balances: balances.map(({ currency, balance, held }) => ({

@@ -15,7 +15,8 @@ import type { UseCase } from '../use-case.ts';
 export const createQuote: UseCase<'create-quote'> = async (deps, actor, input) => {
   const { engine, now } = deps;
   const wanted = wantedOf(input);
-  const self = { id: actor.user, email: actor.email, displayName: actor.displayName };
+  const { user: id, email, displayName, limits } = actor;
+  const self = { id, email, displayName, limits };
   const recipient = input.to === undefined ? self : await findRecipient(engine, actor.user, input.to);
   const kind = input.to === undefined ? 'conversion' : 'transfer';
   if (kind === 'transfer' && recipient.id === actor.user) throw new Refusal('recipient_is_self');

@@ -15,6 +15,7 @@ import {
   type IntentRow,
   type TransferView,
 } from '../../ledger/read.ts';
+import { leftNow } from '../../limits/left.ts';
 import { quoteOf } from '../../store/quotes.ts';
 import type { UseCase } from '../use-case.ts';
 
@@ -118,7 +119,7 @@ function whereFrom({ quote, at }: TransferView): string {
 }
 
 async function explainRefusal(
-  { engine }: Deps,
+  { engine, now }: Deps,
   intent: IntentRow | undefined,
 ): Promise<Explanation | undefined> {
   if (!intent || intent.refusal === null) return undefined;
@@ -127,7 +128,10 @@ async function explainRefusal(
   const funds = code === 'insufficient_funds' ? await fundsNow(engine, intent.owner, facts) : undefined;
   const restricted =
     code === 'account_restricted' ? await restrictedNow(engine, intent.owner, facts) : undefined;
-  const next = funds?.areEnough || restricted?.isOver ? 'okpay send' : refusal.next;
+  const limited =
+    code === 'limit_exceeded' ? await leftNow(engine, intent.owner, facts, timestamp(now())) : undefined;
+  const isOver = funds?.areEnough === true || restricted?.isOver === true || limited?.isOver === true;
+  const next = isOver ? 'okpay send' : refusal.next;
   return {
     id: intent.id,
     thing: 'refused payment',
@@ -138,6 +142,7 @@ async function explainRefusal(
       'Nothing moved, and this attempt can never be paid later: its key is used up.',
       ...(funds ? [funds.sentence] : []),
       ...(restricted ? [restricted.sentence] : []),
+      ...(limited ? [limited.sentence] : []),
     ],
     facts: { rule: code, ...facts },
     ...(next === undefined ? {} : { next }),

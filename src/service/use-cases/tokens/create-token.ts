@@ -60,8 +60,8 @@ export const createToken: UseCase<'create-token'> = async (deps, actor, input) =
     await haveMailed(tx, deps, 'mail.token-created', { user: actor.user, name: input.name, expiresAt });
   });
   deps.log.info('token_created', { user: actor.user, tokenId: token.id });
-  const { email, displayName, role = null } = actor;
-  const kept = { ...token, email, displayName, role, lastUsedAt: null, lastNetwork: null };
+  const { email, displayName, role = null, limits } = actor;
+  const kept = { ...token, email, displayName, role, limits, lastUsedAt: null, lastNetwork: null };
   const [described] = await describeTokens(engine, [kept], timestamp(at));
   if (!described) throw new Error('what is described is the token that was given');
   return { secret, token: described };

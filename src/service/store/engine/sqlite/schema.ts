@@ -465,4 +465,16 @@ export const SCHEMA_STEPS: readonly string[] = [
   -- 1 while its owner has closed it: it takes no money.
   ALTER TABLE accounts ADD COLUMN closed INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- What limits an account has: by the name of a level.
+  ALTER TABLE users ADD COLUMN level TEXT NOT NULL DEFAULT 'basic';
+
+  CREATE TABLE levels (
+    name TEXT PRIMARY KEY,
+    -- JSON; see limits/limit.ts. In one piece, so that they are read with the row of whoever calls or is paid.
+    limits TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    changed_by TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -1,0 +1,45 @@
+import { Refusal } from '../../core/contract/refusals.ts';
+import { timestamp, type Deps } from '../deps.ts';
+import { countMoves, type Counted, type Move } from '../limits/count.ts';
+import { levelsOfHolders } from '../store/levels.ts';
+import type { Movement } from './book-entry.ts';
+
+/** Whose a movement is, or why it is nobody's. */
+export type Whose = {
+  readonly movement: Movement;
+  readonly holder: { readonly id: string; readonly counted?: readonly Counted[] } | undefined;
+  readonly reason: string;
+};
+
+/**
+ * What these movements count as against the limits of their holders, asked together. One that no limit can be counted
+ * for, or that is more than its holder may receive at once, is nobody's: the bank has the money already, so it waits.
+ */
+export async function withinLimits(
+  { engine, now }: Pick<Deps, 'engine' | 'now'>,
+  all: readonly Whose[],
+): Promise<Whose[]> {
+  const ids = all.flatMap(({ holder }) => (holder ? [holder.id] : []));
+  const limits = new Map((await levelsOfHolders(engine, ids)).map((row) => [row.id, row.limits]));
+  const moveOf = ({ movement, holder: { id } = { id: '' } }: Whose): Move => {
+    const who = { id, limits: limits.get(id) ?? null };
+    return { who, direction: 'in', amount: movement.amount };
+  };
+  const count = await countMoves(engine, timestamp(now()), all.map(moveOf));
+  return all.map((each) => {
+    if (!each.holder) return each;
+    try {
+      return { ...each, holder: { id: each.holder.id, counted: count(moveOf(each)) } };
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return { ...each, holder: undefined, reason: whyOverLimit(error) };
+    }
+  });
+}
+
+/** Why a movement waits that a limit of its holder does not let through, as a clause. */
+export function whyOverLimit({ code }: Pick<Refusal, 'code'>): string {
+  return code === 'limit_uncountable'
+    ? 'there is no exchange rate to count it against the limits of its holder'
+    : 'it is more than its holder may receive at the moment';
+}
