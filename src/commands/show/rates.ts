@@ -27,3 +27,8 @@ export function ratesBlocks(report: Report, pen: Pen): Block[] {
       : undefined,
   ];
 }
+
+/** Which currencies a spread is between. */
+export function pairText({ one, other }: Output<'set-spread'>, pen: Pen): string {
+  return one === undefined || other === undefined ? 'all others' : `${pen.text(one)} and ${pen.text(other)}`;
+}

@@ -93,6 +93,14 @@ export const REFUSALS = {
     'Fee exceeds the amount',
     (f) => `The fee of ${fact(f, 'fee')} leaves nothing of ${fact(f, 'amount')} for the recipient.`,
   ),
+  rates_unconfigured: row(
+    422,
+    3,
+    'No address for rates',
+    () =>
+      'The service does not know where rates of exchange are fetched from: OKPAY_RATES_URL is not set where it runs.',
+    () => 'okpay help environment',
+  ),
   account_closed: row(
     422,
     3,
@@ -472,14 +480,6 @@ export const REFUSALS = {
 
   // Nothing happened, and it is not your fault: 11
   service_unreachable: row(503, 11, 'Service unreachable', (f) => `${fact(f, 'reason')} Nothing happened.`),
-  rates_unconfigured: row(
-    503,
-    11,
-    'No address for rates',
-    () =>
-      'The service does not know where rates of exchange are fetched from: OKPAY_RATES_URL is not set where it runs.',
-    () => 'okpay help environment',
-  ),
   rates_unreachable: row(
     503,
     11,

@@ -551,7 +551,8 @@ const spread = once(() =>
   z.object({
     id: told(30, { pattern: '^(default|spr_[0-9a-hjkmnp-tv-z]{26})$' }),
     /** Of this pair, in either direction; of all that have none of their own when absent. */
-    between: z.optional(listOf(currencyCode(), 2)),
+    one: z.optional(currencyCode()),
+    other: z.optional(currencyCode()),
     basisPoints: count(),
     effectiveFrom: time,
   }),
@@ -841,7 +842,9 @@ export const schemas = {
   rates: () => z.object({ rates: listOf(rateInForce(), CURRENCIES) }),
   setSpreadInput: () =>
     z.strictObject({
-      between: z.optional(z.array(currency()).check(z.minLength(2), z.maxLength(2))),
+      /** Two currencies; all that have none of their own when both are left out. */
+      one: z.optional(currency()),
+      other: z.optional(currency()),
       basisPoints: wholeNumber(0, LIMITS.spreadBasisPoints),
       effectiveFrom: z.optional(time3339()),
     }),

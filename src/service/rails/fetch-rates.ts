@@ -54,7 +54,7 @@ function checkedUrl(address: string): URL {
   if (!url) throw new Refusal('rates_unreachable', { url: address, reason: 'it is no address' });
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isThisMachine(url.hostname)))
     throw unreachable(url, 'it takes https, or http on this machine');
-  if (url.username !== '' || url.password !== '')
+  if (`${url.username}${url.password}`.length > 0)
     throw unreachable(url, 'an address with a name or a password in it is not used');
   return url;
 }

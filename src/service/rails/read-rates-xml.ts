@@ -13,8 +13,9 @@ export function readRatesXml(bytes: Uint8Array): readonly ReferenceRate[] {
   const reader = new Reader();
   const xml = new SafeXml(reader);
   for (const slice of inSlices(bytes)) xml.write(slice);
+  const { line } = xml;
   xml.end();
-  return reader.rates.all(xml.line);
+  return reader.rates.all(line);
 }
 
 class Reader implements XmlListener {

@@ -3,6 +3,6 @@ import type { SpreadRow } from '../store/spreads.ts';
 
 /** A version of a spread for the wire. */
 export function showSpread({ id, one, other, basisPoints, effectiveFrom }: SpreadRow): Output<'set-spread'> {
-  const between = one === '' ? {} : { between: [one, other] };
-  return { id, ...between, basisPoints: Number(basisPoints), effectiveFrom };
+  const pair = one === '' ? {} : { one, other };
+  return { id, ...pair, basisPoints: Number(basisPoints), effectiveFrom };
 }

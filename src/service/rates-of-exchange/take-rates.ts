@@ -5,7 +5,7 @@ import { timestamp, type AccountActor, type Deps } from '../deps.ts';
 import type { ReferenceRate } from '../rails/reference-rates.ts';
 import { StatementError } from '../rails/statement-error.ts';
 import type { Writer } from '../store/engine/engine.ts';
-import { anchorBefore, hasRates, insertRates, ratesOfSource, type NewRate } from '../store/rates.ts';
+import { anchorBefore, hasRates, insertRates, rateAt, ratesOfSource, type NewRate } from '../store/rates.ts';
 import { BASE } from './rate-between.ts';
 import { BY_FILE_BASIS_POINTS, isNear } from './trust.ts';
 
@@ -50,7 +50,7 @@ export async function takeRates(
     ];
   });
   return deps.engine.transact(async (tx) => {
-    const doubted = await doubtedOf(tx, active);
+    const doubted = await doubtedOf(tx, active, now);
     const known = new Map(
       (await ratesOfSource(tx, SOURCE, first + TIME_OF_DAY, last + TIME_OF_DAY)).map((row) => [
         `${row.currency} ${row.at}`,
@@ -90,7 +90,11 @@ export async function takeRates(
 }
 
 /** The newest rates of the file that one person is not enough for, each with the one it is measured against, if any. */
-async function doubtedOf(tx: Writer, rates: readonly NewRate[]): Promise<Map<NewRate, string | undefined>> {
+async function doubtedOf(
+  tx: Writer,
+  rates: readonly NewRate[],
+  now: string,
+): Promise<Map<NewRate, string | undefined>> {
   const doubted = new Map<NewRate, string | undefined>();
   // The first rates of all there is nothing to measure against.
   if (!(await hasRates(tx))) return doubted;
@@ -100,6 +104,9 @@ async function doubtedOf(tx: Writer, rates: readonly NewRate[]): Promise<Map<New
     if (!known || rate.at > known.at) newest.set(rate.currency, rate);
   }
   for (const rate of newest.values()) {
+    const inForce = await rateAt(tx, rate.currency, now);
+    // History that is older than what is in force comes into force no more.
+    if (inForce && inForce.at > rate.at) continue;
     const anchor = await anchorBefore(tx, rate.currency, rate.at);
     if (!anchor || !isNear(anchor.rate, rate.rate, BY_FILE_BASIS_POINTS)) doubted.set(rate, anchor?.rate);
   }

@@ -28,12 +28,14 @@ export function rateAt(db: Reader, currency: Currency, at: string): Promise<Rate
   );
 }
 
-/** The newest rate for a currency before an instant that was ever good and that more than one person answers for. */
-export function anchorBefore(db: Reader, currency: Currency, at: string): Promise<RateRow | undefined> {
-  return db.one<RateRow>(
-    `SELECT ${COLUMNS} FROM rates WHERE currency = ? AND at < ? AND alone = 0 ORDER BY at DESC, id DESC LIMIT 1`,
-    [currency, at],
-  );
+/**
+ * What a rate of an instant is measured against: the newest for the currency from before it that more than one person answers
+ * for, or else the first one of that very instant.
+ */
+export async function anchorBefore(db: Reader, currency: Currency, at: string): Promise<RateRow | undefined> {
+  const of = `SELECT ${COLUMNS} FROM rates WHERE currency = ? AND alone = 0`;
+  const before = await db.one<RateRow>(`${of} AND at < ? ORDER BY at DESC, id DESC LIMIT 1`, [currency, at]);
+  return before ?? (await db.one<RateRow>(`${of} AND at = ? ORDER BY id LIMIT 1`, [currency, at]));
 }
 
 /** The rates in force at an instant, one for a currency, with who added them. */

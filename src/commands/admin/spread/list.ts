@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts';
 import { declare, type Run } from '../../declare.ts';
 import { table } from '../../show/blocks.ts';
 import { percentText } from '../../show/payment.ts';
+import { pairText } from '../../show/rates.ts';
 
 export type Options = Record<string, never>;
 
@@ -17,10 +18,10 @@ async function listSpreads(context: Context): Promise<void> {
   await context.show.answer(answer, (pen) => [
     table(
       ['Between', { title: 'Spread', align: 'right' }, 'In force from'],
-      answer.spreads.map(({ between, basisPoints, effectiveFrom }) => [
-        between ? between.map((each) => pen.text(each)).join(' and ') : 'all others',
-        percentText(basisPoints),
-        effectiveFrom.startsWith('1970-') ? 'always' : pen.shortTime(effectiveFrom),
+      answer.spreads.map((spread) => [
+        pairText(spread, pen),
+        percentText(spread.basisPoints),
+        spread.effectiveFrom.startsWith('1970-') ? 'always' : pen.shortTime(spread.effectiveFrom),
       ]),
       '',
     ),

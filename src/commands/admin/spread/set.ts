@@ -1,9 +1,11 @@
 import { Command } from 'commander';
+import { Refusal } from '../../../core/contract/refusals.ts';
 import { parseCurrency } from '../../../core/money.ts';
 import type { Context } from '../../context.ts';
 import { declare, type Run } from '../../declare.ts';
 import { basisPointsOf } from '../../percent.ts';
 import { facts } from '../../show/blocks.ts';
+import { pairText } from '../../show/rates.ts';
 import { percentText } from '../../show/payment.ts';
 
 export type Options = { percent: string; between?: string[]; startsAt?: string };
@@ -23,7 +25,7 @@ export function setSpreadCommand(run: Run<Options> = setSpread) {
 async function setSpread(context: Context, { percent, between, startsAt }: Options): Promise<void> {
   const input = {
     basisPoints: basisPointsOf(percent, 'The spread'),
-    ...(between === undefined ? {} : { between: between.map(parseCurrency) }),
+    ...pairOf(between),
     ...(startsAt === undefined ? {} : { effectiveFrom: startsAt }),
   };
   const client = await context.client();
@@ -31,10 +33,17 @@ async function setSpread(context: Context, { percent, between, startsAt }: Optio
   await context.show.answer(spread, (pen) => [
     'A new version of the spread was added.',
     facts(
-      ['Between', spread.between ? spread.between.map((each) => pen.text(each)).join(' and ') : 'all others'],
+      ['Between', pairText(spread, pen)],
       ['Spread', percentText(spread.basisPoints)],
       ['In force from', pen.time(spread.effectiveFrom)],
       ['Spread id', pen.text(spread.id)],
     ),
   ]);
+}
+
+function pairOf(between: readonly string[] | undefined): { one?: string; other?: string } {
+  if (between === undefined) return {};
+  const [one, other, ...more] = between.map(parseCurrency);
+  if (one !== undefined && other !== undefined && more.length === 0) return { one, other };
+  throw new Refusal('usage_invalid', { reason: '--between takes two currencies, such as EUR USD.' });
 }

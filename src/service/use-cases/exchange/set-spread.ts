@@ -17,9 +17,14 @@ export const setSpread: UseCase<'set-spread'> = async (deps, actor, input) => {
   const effectiveFrom = input.effectiveFrom === undefined ? now : timestamp(Date.parse(input.effectiveFrom));
   if (effectiveFrom < now)
     throw new Refusal('input_invalid', { field: 'effectiveFrom', reason: 'must not be in the past' });
-  const [first, second] = (input.between ?? []).map(parseCurrency);
-  if (first !== undefined && first === second)
-    throw new Refusal('input_invalid', { field: 'between', reason: 'must name two currencies' });
+  const [first, second] = [input.one, input.other].map((code) =>
+    code === undefined ? undefined : parseCurrency(code),
+  );
+  if ((first ?? second) !== undefined && (!first || !second || first === second))
+    throw new Refusal('input_invalid', {
+      field: 'other',
+      reason: 'must be there together with “one”, and another currency',
+    });
   const [one, other] = first && second ? pairOf(first, second) : ['', ''];
   const { basisPoints } = input;
   const spread = { id: deps.newId('spread'), one, other, basisPoints: BigInt(basisPoints), effectiveFrom };
