@@ -19,6 +19,8 @@ export type Settings = JobSettings & {
   readonly publicUrl: string;
   /** The file with the keys that seal secrets; beside an embedded database unless given. */
   readonly keysPath?: string;
+  /** Where rates of exchange are fetched from. */
+  readonly ratesUrl?: string;
   readonly log?: Log;
   /** Opens the database; `openEngine` when not given. Tests put faults in between here. */
   readonly open?: typeof openEngine;
@@ -62,6 +64,7 @@ export async function openService(settings: Settings): Promise<Service> {
     random: randomBytes,
     log: settings.log ?? { info: () => undefined, error: () => undefined },
     publicUrl: settings.publicUrl,
+    ratesUrl: settings.ratesUrl,
   };
   const rates = makeRates(now);
   const jobs = startJobs(deps, settings);

@@ -25,6 +25,8 @@ export type Deps = {
   readonly log: Log;
   /** The origin that links in mails point to, such as `https://pay.example.com`. */
   readonly publicUrl: string;
+  /** Where rates of exchange are fetched from, when that is configured. */
+  readonly ratesUrl?: string | undefined;
 };
 
 /** Who calls. In-process calls come from the console. */

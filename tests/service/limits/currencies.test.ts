@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Input } from '../../../src/core/contract/operations.ts';
 import { parseCurrency } from '../../../src/core/money.ts';
 import { timestamp } from '../../../src/service/deps.ts';
-import { insertRate } from '../../../src/service/store/rates.ts';
+import { insertRates } from '../../../src/service/store/rates.ts';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
 import { audit, balanceOf, fund, money, newKey, person, refusalOf, say } from '../money/wallet.ts';
 
@@ -31,18 +31,20 @@ eachEngine((engine) => {
     const { deps } = harness.service;
     const at = timestamp(deps.now());
     await deps.engine.transact((tx) =>
-      insertRate(tx, {
-        id: deps.newId('rate'),
-        base: 'EUR',
-        currency: parseCurrency(currency),
-        rate: value,
-        at,
-        goodUntil: timestamp(deps.now() + DAY_MS),
-        source: 'test',
-        alone: 0n,
-        addedAt: at,
-        addedBy: 'system:test',
-      }),
+      insertRates(tx, [
+        {
+          id: deps.newId('rate'),
+          base: 'EUR',
+          currency: parseCurrency(currency),
+          rate: value,
+          at,
+          goodUntil: timestamp(deps.now() + DAY_MS),
+          source: 'test',
+          alone: 0n,
+          addedAt: at,
+          addedBy: 'system:test',
+        },
+      ]),
     );
   };
   const limit = (direction: Input<'set-limit'>['direction'], per: 'payment' | 'day', most: string) =>
