@@ -117,12 +117,14 @@ async function openServiceHere(
 function settingsOf(places: Places, environment: Environment) {
   const smtpUrl = environment['OKPAY_SMTP_URL'] || undefined;
   const keysPath = environment['OKPAY_KEYS'] || undefined;
+  const operator = environment['OKPAY_OPERATOR'] || undefined;
   return {
     databaseUrl: places.databaseUrl,
     outboxDirectory: places.outbox,
     publicUrl: environment['OKPAY_PUBLIC_URL'] || LOCAL_URL,
     ...(smtpUrl === undefined ? {} : { smtpUrl }),
     ...(keysPath === undefined ? {} : { keysPath }),
+    ...(operator === undefined ? {} : { operator }),
   };
 }
 

@@ -25,6 +25,8 @@ export type Deps = {
   readonly log: Log;
   /** The origin that links in mails point to, such as `https://pay.example.com`. */
   readonly publicUrl: string;
+  /** Who runs the service, as receipts and statements name it. */
+  readonly operator: string;
 };
 
 /** Who calls. In-process calls come from the console. */
