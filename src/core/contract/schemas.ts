@@ -253,13 +253,17 @@ const feeRule = once(() =>
 
 export const limitDirection = z.enum(['in', 'out', 'convert', 'withdraw']);
 /** The name of a level: a small letter, then letters, digits and hyphens. */
+const LEVEL = /^[a-z][a-z0-9-]*$/;
 const levelName = once(() =>
-  z
-    .string()
-    .check(
+  about(
+    z.string().check(
       z.maxLength(30),
-      z.regex(/^[a-z][a-z0-9-]*$/, 'takes small letters, digits and hyphens, a letter first'),
+      z.refine((value) => LEVEL.test(value), {
+        error: 'takes small letters, digits and hyphens, a letter first',
+      }),
     ),
+    { pattern: LEVEL.source },
+  ),
 );
 const levelAgain = once(() => words(30));
 
@@ -603,11 +607,21 @@ const offset = once(() =>
   ),
 );
 
+const MONTH = /^[0-9]{4}-(?:0[1-9]|1[0-2])$/;
+
 /** Which statement, and how it is written. */
 const statementOf = once(() => ({
   /** Of the calendar of UTC, such as `2026-10`; this one when not given. */
   month: z.optional(
-    z.string().check(z.maxLength(7), z.regex(/^[0-9]{4}-(?:0[1-9]|1[0-2])$/, 'is a month such as 2026-10')),
+    about(
+      z.string().check(
+        z.maxLength(7),
+        z.refine((value) => MONTH.test(value), {
+          error: 'is written as a year and a month, such as 2026-10',
+        }),
+      ),
+      { pattern: MONTH.source },
+    ),
   ),
   /** Only the account in it. */
   currency: z.optional(currency()),

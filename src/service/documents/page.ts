@@ -13,7 +13,7 @@ h2 { font-size: 1.125rem; margin: 2rem 0 0.5rem; }
 dl { display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; gap: 0.25rem 1.5rem; margin: 0; }
 dt { color: #4b5563; }
 dd { margin: 0; overflow-wrap: anywhere; }
-table { border-collapse: collapse; width: 100%; font-size: 0.875rem; }
+table { border-collapse: collapse; width: 100%; margin-top: 1rem; font-size: 0.875rem; }
 th, td { text-align: left; vertical-align: top; padding: 0.25rem 0.75rem 0.25rem 0; border-bottom: 1px solid #d1d5db; }
 th { border-bottom-color: #111827; }
 .figure { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }

@@ -70,7 +70,8 @@ function jsonOf(receipt: Receipt): string {
 }
 
 function textOf(receipt: Receipt): string {
-  const facts = factsOf(receipt);
+  const { operator, url } = receipt;
+  const facts = [['Issued by', `${operator}, ${url}`] as const, ...factsOf(receipt)];
   const width = Math.max(...facts.map(([label]) => label.length)) + 2;
   const lines = facts.map(([label, value]) => `${`${label}:`.padEnd(width)}${plainText(value)}`);
   return [titleOf(receipt), '', ...lines, '', endOf(receipt), ''].map((line) => line.trimEnd()).join('\n');
@@ -93,18 +94,18 @@ function endOf({ operator, issuedAt }: Receipt): string {
   return `Given out by ${plainText(operator)} on ${documentTime(issuedAt)}.`;
 }
 
-function factsOf({ operator, url, holder, transfer, fees, exchange }: Receipt): [string, string][] {
+function factsOf({ holder, transfer, fees, exchange }: Receipt): [string, string][] {
   const { paid, received } = transfer;
   const optional = (label: string, value: string | undefined): [string, string][] =>
     value === undefined ? [] : [[label, value]];
   return [
-    ['Issued by', `${operator}, ${url}`],
     ['For', `${holder.name} (${holder.id})`],
     ['Transfer', transfer.id],
     ['When', `${transfer.at.slice(0, 10)} ${transfer.at.slice(11, 19)} UTC`],
     ['From', partyText(transfer.from)],
     ['To', partyText(transfer.to)],
     ['Paid', moneyText(paid)],
+    ...(fees.length === 0 ? optional('Fee', 'none') : []),
     ...fees.map(({ name, amount }): [string, string] => [name, moneyText(amount)]),
     ...optional('Rate', exchange && `1 ${paid.currency} = ${exchange.rate} ${received.currency}`),
     ...optional(

@@ -27,7 +27,14 @@ export type Draft = {
 export type Spoil = (draft: Draft) => void;
 
 /** Heavy for the service and of few forms, or the end of a session that others need: asked for less often. */
-const RARE = ['export-journal', 'verify-ledger', 'import-statement', 'log-out', 'revoke-session'];
+const RARE = [
+  'export-journal',
+  'get-statement',
+  'verify-ledger',
+  'import-statement',
+  'log-out',
+  'revoke-session',
+];
 /** What most has to go right for. */
 const OFTEN = ['create-quote', 'create-transfer'];
 const RANKS = ['anyone', 'holder', 'viewer', 'support', 'senior', 'admin'];
