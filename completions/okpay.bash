@@ -9,7 +9,7 @@ _okpay() {
     each="${COMP_WORDS[at]}"
     if [[ -n $skip ]]; then skip=''; continue; fi
     case "$each" in
-      --profile|--url|--email|--name|--phone|--password-file|--registration|--code-file|--device|--secret-file|--kind|--limit|--cursor|--request|--scope|--expires|--cap|--daily|--monthly|--payee|--from|--plan|--current-password-file|--text|--text-file|--state|--currency|--receive|--fee-from|--quote|--max-fee|--idempotency-key|--note|--abandon|--with|--since|--until|--id|--amount|--reference|--transfer|--reason|--as-of|--depth|--direction|--format|--title|--assignee|--to|--capability|--in-flight|--out|--holder|--offset|--expect|--percent|--fixed|--minimum|--maximum|--good-for|--between|--starts-at|--role|--credit|--debtor|--port|--host|--public-url|--log-level|--metrics-port|--metrics-host) skip=1 ;;
+      --profile|--url|--email|--name|--phone|--password-file|--registration|--code-file|--device|--secret-file|--kind|--limit|--cursor|--request|--scope|--expires|--cap|--daily|--monthly|--payee|--from|--plan|--current-password-file|--text|--text-file|--state|--currency|--receive|--fee-from|--quote|--max-fee|--idempotency-key|--note|--abandon|--with|--since|--until|--format|--out|--month|--id|--amount|--reference|--transfer|--reason|--as-of|--depth|--direction|--title|--assignee|--to|--capability|--in-flight|--holder|--offset|--expect|--percent|--fixed|--minimum|--maximum|--good-for|--between|--starts-at|--role|--credit|--debtor|--port|--host|--public-url|--log-level|--metrics-port|--metrics-host) skip=1 ;;
       -*) ;;
       *)
         _okpay_next "$path"
@@ -37,6 +37,10 @@ _okpay() {
     'send --fee-from') words='sender recipient' ;;
     'history --kind') words='transfer conversion deposit assignment adjustment reversal' ;;
     'fees --kind') words='transfer conversion merchant withdrawal' ;;
+    'receipt get --format') words='text json html' ;;
+    'receipt get --out') files=1 ;;
+    'statement --format') words='text json camt053 html' ;;
+    'statement --out') files=1 ;;
     'admin account timeline --kind') words='login change transfer restriction mail staff note case' ;;
     'admin transfer trace --direction') words='from to both' ;;
     'admin transfer trace --format') words='tree dot' ;;
@@ -53,6 +57,8 @@ _okpay() {
     'admin export journal --out') files=1 ;;
     'admin export transactions --format') words='csv jsonl' ;;
     'admin export transactions --out') files=1 ;;
+    'admin export statement --format') words='text json camt053 html' ;;
+    'admin export statement --out') files=1 ;;
     'admin export audit --format') words='csv jsonl' ;;
     'admin export audit --out') files=1 ;;
     'admin staff add --role') words='viewer support senior admin' ;;
@@ -77,7 +83,7 @@ _okpay() {
 _okpay_next() {
   words='' flags='' files=''
   case "$1" in
-    '') words='register verify resend login logout whoami session 2fa limit activity unlock token password email support balance account deposit quote convert send pending history show why payee fees limits admin ledger dev serve completion doctor db help' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    '') words='register verify resend login logout whoami session 2fa limit activity unlock token password email support balance account deposit quote convert send pending history show why payee fees receipt statement limits admin ledger dev serve completion doctor db help' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'register') words='' flags='--email --name --phone --password-stdin --password-file --profile --url --json --no-color --quiet --help -h' ;;
     'verify') words='' flags='--registration --profile --url --json --no-color --quiet --help -h' ;;
     'resend') words='' flags='--registration --profile --url --json --no-color --quiet --help -h' ;;
@@ -132,6 +138,9 @@ _okpay_next() {
     'payee list') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'payee remove') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'fees') words='' flags='--kind --currency --profile --url --json --no-color --quiet --help -h' ;;
+    'receipt') words='get' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'receipt get') words='' flags='--format --out --force --profile --url --json --no-color --quiet --help -h' ;;
+    'statement') words='' flags='--month --currency --format --out --force --profile --url --json --no-color --quiet --help -h' ;;
     'limits') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin') words='account transfer note case deposit suspense unlock restrict lift factor adjust reverse approval export audit fees limits level rates spread staff' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin account') words='search show timeline' flags='--profile --url --json --no-color --quiet --help -h' ;;
@@ -167,9 +176,10 @@ _okpay_next() {
     'admin approval show') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin approval approve') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin approval refuse') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
-    'admin export') words='journal transactions audit account' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin export') words='journal transactions statement audit account' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin export journal') words='' flags='--format --out --force --reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin export transactions') words='' flags='--holder --currency --since --until --offset --format --out --force --reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin export statement') words='' flags='--holder --month --currency --format --out --force --reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin export audit') words='' flags='--holder --since --until --offset --format --out --force --reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin export account') words='' flags='--out --offset --reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin audit') words='verify' flags='--profile --url --json --no-color --quiet --help -h' ;;
@@ -207,7 +217,7 @@ _okpay_next() {
     'db backup') words='' flags='--force --profile --url --json --no-color --quiet --help -h' files=1 ;;
     'db restore') words='' flags='--force --profile --url --json --no-color --quiet --help -h' files=1 ;;
     'db verify') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
-    'help') words='exit-codes environment register verify resend login logout whoami session 2fa limit activity unlock token password email support balance account deposit quote convert send pending history show why payee fees limits admin ledger dev serve completion doctor db' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'help') words='exit-codes environment register verify resend login logout whoami session 2fa limit activity unlock token password email support balance account deposit quote convert send pending history show why payee fees receipt statement limits admin ledger dev serve completion doctor db' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'help exit-codes') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'help environment') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
   esac

@@ -51,32 +51,70 @@ export function rowsOf({ since, until, offset, format }: RowsOptions): Rows {
 }
 
 type Exported = 'export-journal' | 'export-transactions' | 'export-audit';
+type Document = 'get-receipt' | 'get-statement' | 'export-statement';
+/** What people read when the file is there. */
+type Done = (pen: Pen) => { readonly title: string; readonly next?: string | undefined };
 
 /**
- * Brings a text out: to stdout, or into a new file, whole or not at all. The service is only asked once the file has a
- * place to be; `done` is what people read then.
+ * Brings an export out: to stdout, or into a new file, whole or not at all. The service is only asked once the file has a
+ * place to be.
  */
 export async function exportText<Name extends Exported>(
   context: Context,
   operation: Name,
   input: Input<Name>,
-  { out, force = false }: FileOptions,
-  done: (pen: Pen) => { readonly title: string; readonly next?: string | undefined },
+  options: FileOptions,
+  done: Done,
 ): Promise<void> {
-  const { show } = context;
   const { format } = input;
   // What streams as JSON Lines is what --json asks for.
-  if (show.json && out === undefined && format !== 'jsonl')
-    throw new Refusal('usage_invalid', {
-      reason: `A text for ${format} is not JSON: with --json say --out FILE, or take --format jsonl.`,
-      next: `okpay admin export ${operation.slice('export-'.length)} --format jsonl --json --reason TEXT`,
-    });
+  const command = `okpay admin export ${operation.slice('export-'.length)} --format jsonl --json --reason TEXT`;
+  checkIsJson(context, format, 'jsonl', command, options);
+  await bringOut(context, operation, input, options, done);
+}
+
+/** How a document is written: as it was asked for, or else as JSON with --json and as text without. */
+export function formatFor<Format extends string>(
+  context: Context,
+  asked: Format | undefined,
+  command: string,
+  options: FileOptions,
+): Format | 'json' | 'text' {
+  const format = asked ?? (context.show.json && options.out === undefined ? 'json' : 'text');
+  checkIsJson(context, format, 'json', `${command} --json`, options);
+  return format;
+}
+
+function checkIsJson(
+  { show }: Context,
+  format: string,
+  json: 'json' | 'jsonl',
+  next: string,
+  { out }: FileOptions,
+): void {
+  if (!show.json || out !== undefined || format === json) return;
+  throw new Refusal('usage_invalid', {
+    reason: `A text for ${format} is not JSON: with --json say --out FILE, or take --format ${json}.`,
+    next,
+  });
+}
+
+/** Brings a text out: to stdout, or into a new file, whole or not at all. */
+export async function bringOut<Name extends Exported | Document>(
+  context: Context,
+  operation: Name,
+  input: Input<Name>,
+  { out, force = false }: FileOptions,
+  done: Done,
+): Promise<void> {
+  const { show } = context;
   const text = async function* () {
     const client = await context.client();
     yield* await client.stream(operation, input);
   };
   if (out === undefined) return show.raw(text());
   await writeNewFile(out, untilInterrupted(context, text()), force);
+  const format = input.format ?? 'text';
   await show.answer({ file: out, format }, (pen): readonly Block[] => {
     const { title, next } = done(pen);
     return [

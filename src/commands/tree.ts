@@ -269,6 +269,18 @@ export const TREE: readonly Entry[] = [
     section: 'Money',
     load: async () => (await import('./fees.ts')).feesCommand(),
   },
+  { words: 'receipt', summary: 'Receipts of transfers', section: 'Money' },
+  {
+    words: 'receipt get',
+    summary: 'A transfer as a document to show to others',
+    load: async () => (await import('./receipt/get.ts')).getReceiptCommand(),
+  },
+  {
+    words: 'statement',
+    summary: 'A month of your accounts as a document',
+    section: 'Money',
+    load: async () => (await import('./statement.ts')).statementCommand(),
+  },
   {
     words: 'limits',
     summary: 'Show how much you may still move, and when that begins anew',
@@ -420,6 +432,11 @@ export const TREE: readonly Entry[] = [
     words: 'admin export transactions',
     summary: "Transfers for a spreadsheet, all or one holder's",
     load: async () => (await import('./admin/export/transactions.ts')).exportTransactionsCommand(),
+  },
+  {
+    words: 'admin export statement',
+    summary: 'A month of one holder’s accounts as a document',
+    load: async () => (await import('./admin/export/statement.ts')).exportStatementCommand(),
   },
   {
     words: 'admin export audit',

@@ -17,6 +17,8 @@ export type Settings = JobSettings & {
   readonly databaseUrl: string;
   /** The origin that links in mails point to. */
   readonly publicUrl: string;
+  /** Who runs the service, as receipts and statements name it; `OKpay` when not given. */
+  readonly operator?: string;
   /** The file with the keys that seal secrets; beside an embedded database unless given. */
   readonly keysPath?: string;
   /** Where rates of exchange are fetched from. */
@@ -65,6 +67,7 @@ export async function openService(settings: Settings): Promise<Service> {
     log: settings.log ?? { info: () => undefined, error: () => undefined },
     publicUrl: settings.publicUrl,
     ratesUrl: settings.ratesUrl,
+    operator: settings.operator ?? 'OKpay',
   };
   const rates = makeRates(now);
   const jobs = startJobs(deps, settings);

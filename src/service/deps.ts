@@ -27,6 +27,8 @@ export type Deps = {
   readonly publicUrl: string;
   /** Where rates of exchange are fetched from, when that is configured. */
   readonly ratesUrl?: string | undefined;
+  /** Who runs the service, as receipts and statements name it. */
+  readonly operator: string;
 };
 
 /** Who calls. In-process calls come from the console. */

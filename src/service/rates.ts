@@ -17,6 +17,7 @@ const HOUR = 60 * MINUTE;
 export const RATES: Partial<Record<OperationName, { readonly holder: Rate; readonly source: Rate }>> = {
   'create-quote': { holder: { calls: 600, inMs: MINUTE }, source: { calls: 3_000, inMs: MINUTE } },
   'import-statement': { holder: { calls: 600, inMs: HOUR }, source: { calls: 1_200, inMs: HOUR } },
+  'get-statement': { holder: { calls: 120, inMs: HOUR }, source: { calls: 1_200, inMs: HOUR } },
   'export-journal': { holder: { calls: 20, inMs: HOUR }, source: { calls: 60, inMs: HOUR } },
   'verify-ledger': { holder: { calls: 60, inMs: HOUR }, source: { calls: 120, inMs: HOUR } },
   'verify-audit': { holder: { calls: 60, inMs: HOUR }, source: { calls: 120, inMs: HOUR } },

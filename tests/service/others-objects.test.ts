@@ -18,6 +18,7 @@ type Naming = (things: Things) => object;
 const OPERATIONS_OF_HOLDERS: Readonly<Partial<Record<OperationName, Naming | string>>> = {
   'get-quote': ({ quote }) => ({ quote }),
   'get-transfer': ({ transfer }) => ({ transfer }),
+  'get-receipt': ({ transfer }) => ({ transfer }),
   explain: ({ transfer: id }) => ({ id }),
   'get-intent': ({ intent: key }) => ({ key }),
   'get-case': (things) => ({ case: things.case }),
@@ -53,6 +54,7 @@ const OPERATIONS_OF_HOLDERS: Readonly<Partial<Record<OperationName, Naming | str
   'open-account': 'opens one of one’s own',
   'close-account': 'closes one of one’s own, by its currency',
   'list-fees': 'lists what holds for everybody',
+  'get-statement': 'is of one’s own accounts',
   'get-limits': 'tells of one’s own',
   'create-quote': 'names whom to pay, by an address or a payee of one’s own',
   'compare-quotes': 'names whom to pay, as create-quote does',

@@ -22,6 +22,7 @@ export const VARIABLES: readonly (readonly [name: string, meaning: string])[] = 
     'where the service fetches rates of exchange from; https, a file as the ECB writes them',
   ],
   ['OKPAY_PUBLIC_URL', 'what links in mails begin with, like serve --public-url'],
+  ['OKPAY_OPERATOR', 'who runs the wallet, as receipts and statements name it'],
   ['OKPAY_LOG_LEVEL', 'what a server logs, like serve --log-level'],
   ['OTEL_EXPORTER_OTLP_ENDPOINT', 'where a server sends OpenTelemetry traces; none: it makes none'],
   ['OKPAY_DEBUG', '1 shows where an unexpected error came from'],

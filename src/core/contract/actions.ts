@@ -93,6 +93,7 @@ export const ACTIONS = {
   'case-reopened': supportCase('A support case was opened again'),
   'journal-exported': staff('Staff exported the book'),
   'transactions-exported': staff('Staff exported transactions'),
+  'statement-exported': staff('Staff exported a statement of the account'),
   'audit-exported': staff('Staff exported the audit log'),
   'account-exported': staff('Staff exported the account'),
 } as const satisfies Record<string, Row>;

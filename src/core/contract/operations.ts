@@ -301,6 +301,32 @@ export const OPERATIONS = {
     get('/v1/transfers/{transfer}', 'holder', s.transferId, s.transfer, 'Read a transfer'),
     'read',
   ),
+  'get-receipt': scoped(
+    streaming(
+      get(
+        '/v1/receipts/{transfer}',
+        'holder',
+        s.receiptInput,
+        s.nothing,
+        'A transfer as a document: who, whom, when, how much, and each fee',
+      ),
+      'out',
+    ),
+    'read',
+  ),
+  'get-statement': scoped(
+    streaming(
+      get(
+        '/v1/statements',
+        'holder',
+        s.statementInput,
+        s.nothing,
+        'A month of your accounts as a document, with each balance',
+      ),
+      'out',
+    ),
+    'read',
+  ),
   explain: scoped(
     get('/v1/explanations/{id}', 'holder', s.explainInput, s.explanation, 'Why something is as it is'),
     'read',
@@ -463,6 +489,19 @@ export const OPERATIONS = {
         s.exportTransactionsInput,
         s.nothing,
         'Transfers as text, all or those of one holder',
+      ),
+      'out',
+    ),
+    'staff',
+  ),
+  'export-statement': scoped(
+    streaming(
+      post(
+        '/v1/admin/exports/statement',
+        'senior',
+        s.exportStatementInput,
+        s.nothing,
+        'A month of one holder’s accounts, as they can have it themselves',
       ),
       'out',
     ),

@@ -256,7 +256,18 @@ const feeRule = once(() =>
 
 export const limitDirection = z.enum(['in', 'out', 'convert', 'withdraw']);
 /** The name of a level: a small letter, then letters, digits and hyphens. */
-const levelName = once(() => z.string().check(z.maxLength(30), z.regex(/^[a-z][a-z0-9-]*$/)));
+const LEVEL = /^[a-z][a-z0-9-]*$/;
+const levelName = once(() =>
+  about(
+    z.string().check(
+      z.maxLength(30),
+      z.refine((value) => LEVEL.test(value), {
+        error: 'takes small letters, digits and hyphens, a letter first',
+      }),
+    ),
+    { pattern: LEVEL.source },
+  ),
+);
 const levelAgain = once(() => words(30));
 
 const level = once(() =>
@@ -659,6 +670,27 @@ const offset = once(() =>
   ),
 );
 
+const MONTH = /^[0-9]{4}-(?:0[1-9]|1[0-2])$/;
+
+/** Which statement, and how it is written. */
+const statementOf = once(() => ({
+  /** Of the calendar of UTC, such as `2026-10`; this one when not given. */
+  month: z.optional(
+    about(
+      z.string().check(
+        z.maxLength(7),
+        z.refine((value) => MONTH.test(value), {
+          error: 'is written as a year and a month, such as 2026-10',
+        }),
+      ),
+      { pattern: MONTH.source },
+    ),
+  ),
+  /** Only the account in it. */
+  currency: z.optional(currency()),
+  format: z.optional(z.enum(['text', 'json', 'camt053', 'html'])),
+}));
+
 /** What every export of rows takes. */
 const exportInput = once(() => ({
   format: z.enum(['csv', 'jsonl']),
@@ -981,6 +1013,8 @@ export const schemas = {
       until: z.optional(time3339()),
     }),
   history: () => z.object({ transfers: listOf(transfer(), LIMITS.pageSize), nextCursor: z.optional(idOf()) }),
+  receiptInput: () => z.strictObject({ transfer: id, format: z.optional(z.enum(['text', 'json', 'html'])) }),
+  statementInput: () => z.strictObject(statementOf()),
   explainInput: () => z.strictObject({ id: text(LIMITS.idempotencyKeyLength) }),
   explanation: () =>
     z.object({
@@ -1313,6 +1347,8 @@ export const schemas = {
       holder: z.optional(text(LIMITS.emailLength)),
       currency: z.optional(text(16)),
     }),
+  exportStatementInput: () =>
+    z.strictObject({ ...statementOf(), holder: text(LIMITS.emailLength), reason: reason() }),
   exportAuditInput: () => z.strictObject({ ...exportInput(), holder: z.optional(text(LIMITS.emailLength)) }),
   exportAccountInput: () =>
     z.strictObject({ holder: text(LIMITS.emailLength), offset: z.optional(offset()), reason: text(200) }),

@@ -12,6 +12,7 @@ const MOST_IN_AN_HOUR = 60;
 const EXPORTS: readonly Action[] = [
   'journal-exported',
   'transactions-exported',
+  'statement-exported',
   'audit-exported',
   'account-exported',
 ];

@@ -18,6 +18,31 @@ export type EntryToWrite = {
   /** `BOOK` unless said otherwise; only booked entries count in the closing balance. */
   readonly status?: 'BOOK' | 'PDNG' | 'INFO' | 'FUTR' | undefined;
   readonly isReversal?: boolean | undefined;
+  /** What kind of payment it is to the bank: a SEPA credit transfer unless said otherwise, or one within its own books. */
+  readonly family?: 'ESCT' | 'BOOK' | undefined;
+};
+
+/** How many entries there are in one direction, and what they sum to in minor units. */
+export type SideTotal = { readonly count: number; readonly sum: bigint };
+
+/** What comes before the entries of a statement. `from` and `to` are calendar days, both included. */
+export type StatementBegin = {
+  readonly id: string;
+  readonly electronicSequenceNumber?: bigint | undefined;
+  readonly created: Date;
+  readonly from: string;
+  readonly to: string;
+  /** An IBAN, or a number of the bank's own: at most 34 characters. */
+  readonly account: { readonly iban: string } | { readonly other: string };
+  /** Whose account it is, and who keeps it. */
+  readonly owner?: string | undefined;
+  readonly servicer?: string | undefined;
+  readonly opening: Money;
+  readonly closing: Money;
+  /** Whether more entries may still come: the balance at the end is then one of the moment (ITBD). */
+  readonly isInterim?: boolean | undefined;
+  readonly credits: SideTotal;
+  readonly debits: SideTotal;
 };
 
 /** One statement to write. `from` and `to` are calendar days, both included. The opening balance may be negative. */
@@ -46,30 +71,75 @@ export function writeStatement(statement: StatementToWrite): string {
       throw new RangeError(`An entry in ${amount.currency} cannot stand in a ${currency} statement.`);
   }
   const booked = entries.filter(({ status }) => status === undefined || status === 'BOOK');
-  const moved = sumOf(booked, 'credit') - sumOf(booked, 'debit');
-  const closing: Money = { minor: opening.minor + moved, currency };
-  const id = reference(statement.id);
+  const moved = totalOf(booked, 'credit').sum - totalOf(booked, 'debit').sum;
+  const { id, electronicSequenceNumber, created, from, to } = statement;
+  return lines([
+    beginDocument(id, created),
+    beginStatement({
+      ...{ id, electronicSequenceNumber, created, from, to, opening },
+      account: { iban: statement.iban },
+      closing: { minor: opening.minor + moved, currency },
+      credits: totalOf(entries, 'credit'),
+      debits: totalOf(entries, 'debit'),
+    }),
+    ...entries.map(writeEntry),
+    endStatement(),
+    endDocument(),
+    '',
+  ]);
+}
+
+/** The begin of a camt.053.001.08 document of one statement or several, without a line break at its end. */
+export function beginDocument(id: string, created: Date): string {
   return lines([
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08">',
     ' <BkToCstmrStmt>',
-    `  <GrpHdr><MsgId>${id}</MsgId><CreDtTm>${statement.created.toISOString()}</CreDtTm></GrpHdr>`,
-    '  <Stmt>',
-    `   <Id>${id}</Id>`,
-    statement.electronicSequenceNumber !== undefined &&
-      `   <ElctrncSeqNb>${statement.electronicSequenceNumber}</ElctrncSeqNb>`,
-    `   <CreDtTm>${statement.created.toISOString()}</CreDtTm>`,
-    `   <FrToDt><FrDtTm>${day(statement.from)}T00:00:00Z</FrDtTm><ToDtTm>${day(statement.to)}T23:59:59Z</ToDtTm></FrToDt>`,
-    `   <Acct><Id><IBAN>${iban(statement.iban)}</IBAN></Id><Ccy>${currency}</Ccy></Acct>`,
-    balance('OPBD', opening, statement.from),
-    balance('CLBD', closing, statement.to),
-    summary(entries, currency),
-    ...entries.map(entryText),
-    '  </Stmt>',
-    ' </BkToCstmrStmt>',
-    '</Document>',
-    '',
+    `  <GrpHdr><MsgId>${reference(id)}</MsgId><CreDtTm>${created.toISOString()}</CreDtTm></GrpHdr>`,
   ]);
+}
+
+/** What of a statement comes before its entries. */
+export function beginStatement(begin: StatementBegin): string {
+  const { created, from, to, account, owner, servicer, opening, closing, credits, debits } = begin;
+  const { currency } = opening;
+  const number =
+    'iban' in account
+      ? `<IBAN>${iban(account.iban)}</IBAN>`
+      : `<Othr><Id>${reference(account.other, 34)}</Id></Othr>`;
+  const name = (text: string | undefined) => parts(text ?? '')[0];
+  const [ownerName, servicerName] = [name(owner), name(servicer)];
+  return lines([
+    '  <Stmt>',
+    `   <Id>${reference(begin.id)}</Id>`,
+    begin.electronicSequenceNumber !== undefined &&
+      `   <ElctrncSeqNb>${begin.electronicSequenceNumber}</ElctrncSeqNb>`,
+    `   <CreDtTm>${created.toISOString()}</CreDtTm>`,
+    `   <FrToDt><FrDtTm>${day(from)}T00:00:00Z</FrDtTm><ToDtTm>${day(to)}T23:59:59Z</ToDtTm></FrToDt>`,
+    `   <Acct><Id>${number}</Id><Ccy>${currency}</Ccy>${
+      ownerName === undefined ? '' : `<Ownr><Nm>${ownerName}</Nm></Ownr>`
+    }${servicerName === undefined ? '' : `<Svcr><FinInstnId><Nm>${servicerName}</Nm></FinInstnId></Svcr>`}</Acct>`,
+    balance('OPBD', opening, from),
+    balance(begin.isInterim ? 'ITBD' : 'CLBD', closing, to),
+    '   <TxsSummry>',
+    `    <TtlNtries><NbOfNtries>${credits.count + debits.count}</NbOfNtries></TtlNtries>`,
+    side('TtlCdtNtries', credits, currency),
+    side('TtlDbtNtries', debits, currency),
+    '   </TxsSummry>',
+  ]);
+}
+
+/** The end of a statement, with something to say about it in words of at most 500 characters. */
+export function endStatement(information?: string): string {
+  return lines([
+    information !== undefined && `   <AddtlStmtInf>${escape(withoutForbidden(information))}</AddtlStmtInf>`,
+    '  </Stmt>',
+  ]);
+}
+
+/** The end of a document. */
+export function endDocument(): string {
+  return lines([' </BkToCstmrStmt>', '</Document>']);
 }
 
 function balance(code: string, amount: Money, date: string): string {
@@ -80,22 +150,12 @@ function balance(code: string, amount: Money, date: string): string {
   ]);
 }
 
-function summary(entries: readonly EntryToWrite[], currency: Money['currency']): string {
-  const group = (name: string, direction: Direction): string => {
-    const count = entries.filter((entry) => entry.direction === direction).length;
-    const sum = formatMinor(sumOf(entries, direction), currency);
-    return `    <${name}><NbOfNtries>${count}</NbOfNtries><Sum>${sum}</Sum></${name}>`;
-  };
-  return lines([
-    '   <TxsSummry>',
-    `    <TtlNtries><NbOfNtries>${entries.length}</NbOfNtries></TtlNtries>`,
-    group('TtlCdtNtries', 'credit'),
-    group('TtlDbtNtries', 'debit'),
-    '   </TxsSummry>',
-  ]);
+function side(name: string, { count, sum }: SideTotal, currency: Money['currency']): string {
+  return `    <${name}><NbOfNtries>${count}</NbOfNtries><Sum>${formatMinor(sum, currency)}</Sum></${name}>`;
 }
 
-function entryText(entry: EntryToWrite): string {
+/** One entry of a statement. Throws as writeStatement does. */
+export function writeEntry(entry: EntryToWrite): string {
   const { amount, direction, accountServicerReference, endToEndId } = entry;
   if (amount.minor < 0n) throw new RangeError('The amount of an entry cannot be negative.');
   const indicator = `<CdtDbtInd>${direction === 'credit' ? 'CRDT' : 'DBIT'}</CdtDbtInd>`;
@@ -112,7 +172,7 @@ function entryText(entry: EntryToWrite): string {
     `    <BookgDt><Dt>${day(entry.bookingDate)}</Dt></BookgDt><ValDt><Dt>${day(entry.bookingDate)}</Dt></ValDt>`,
     accountServicerReference !== undefined &&
       `    <AcctSvcrRef>${reference(accountServicerReference)}</AcctSvcrRef>`,
-    `    <BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>${direction === 'credit' ? 'RCDT' : 'ICDT'}</Cd><SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn></BkTxCd>`,
+    `    <BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>${direction === 'credit' ? 'RCDT' : 'ICDT'}</Cd><SubFmlyCd>${entry.family ?? 'ESCT'}</SubFmlyCd></Fmly></Domn></BkTxCd>`,
     '    <NtryDtls><TxDtls>',
     endToEndId !== undefined && `     <Refs><EndToEndId>${reference(endToEndId)}</EndToEndId></Refs>`,
     `     ${amountText(amount)}${indicator}`,
@@ -136,15 +196,17 @@ function amountText({ minor, currency }: Money): string {
   return `<Amt Ccy="${currency}">${formatMinor(minor, currency)}</Amt>`;
 }
 
-function sumOf(entries: readonly EntryToWrite[], direction: Direction): bigint {
-  return entries.reduce((sum, entry) => (entry.direction === direction ? sum + entry.amount.minor : sum), 0n);
+function totalOf(entries: readonly EntryToWrite[], direction: Direction): SideTotal {
+  const own = entries.filter((entry) => entry.direction === direction);
+  return { count: own.length, sum: own.reduce((sum, { amount }) => sum + amount.minor, 0n) };
 }
 
-/** Text of 1 to 35 characters, escaped. */
-function reference(text: string): string {
+/** Text of 1 to 35 characters, or another number of them, escaped. */
+function reference(text: string, most = 35): string {
   const clean = withoutForbidden(text);
   const length = Array.from(clean).length;
-  if (length < 1 || length > 35) throw new RangeError('A reference of a statement has 1 to 35 characters.');
+  if (length < 1 || length > most)
+    throw new RangeError(`A reference of a statement has 1 to ${most} characters.`);
   return escape(clean);
 }
 

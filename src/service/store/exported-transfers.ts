@@ -10,6 +10,9 @@ export type ExportedTransfer = TransferRow & { fromAccount: bigint; toAccount: b
 /** A transfer with what it did to one account, and how that stood right after. */
 export type ExportedEntry = ExportedTransfer & { account: bigint; amount: bigint; after: bigint };
 
+/** The same with its place in the chain of the account. */
+export type ChainedEntry = ExportedEntry & { seq: bigint; before: bigint };
+
 export type ExportedAccount = {
   id: bigint;
   name: string;
@@ -59,6 +62,28 @@ export async function* entriesIn(
         JOIN transfers t ON t.id = e.transfer
         WHERE e.account = ? AND e.transfer > ? AND e.transfer <= ?${within} ORDER BY e.transfer, e.line`,
       [account, after, upTo, ...times],
+    );
+  }
+}
+
+/** An account's entries of the transfers after one, in the order of their ids, which is almost that of the chain. */
+export async function* entriesFrom(
+  db: Reader,
+  account: bigint,
+  walkFrom: string,
+): AsyncGenerator<ChainedEntry[]> {
+  const lastAfter = (after: string) =>
+    db.one<{ last: string | null }>(
+      `SELECT MAX(transfer) AS last FROM
+        (SELECT transfer FROM entries WHERE account = ? AND transfer > ? ORDER BY transfer LIMIT ?) AS page`,
+      [account, after, PAGE_SIZE],
+    );
+  for await (const { after, upTo } of ranges(lastAfter, walkFrom)) {
+    yield await db.all<ChainedEntry>(
+      `SELECT ${COLUMNS}, e.account, e.amount, e.seq, e.balance_before AS before, e.balance_after AS after FROM entries e
+        JOIN transfers t ON t.id = e.transfer
+        WHERE e.account = ? AND e.transfer > ? AND e.transfer <= ? ORDER BY e.transfer, e.line`,
+      [account, after, upTo],
     );
   }
 }

@@ -22,13 +22,14 @@ export async function* pages<R, Key>(
 export type Range = { readonly after: string; readonly upTo: string };
 
 /**
- * Cuts a table into ranges of as many keys as `lastAfter` goes on to, until it finds none. Rows of a range may then be
+ * Cuts a table, from after `start` on, into ranges of as many keys as `lastAfter` goes on to, until it finds none. Rows of a range may then be
  * narrowed down to few or none, and each question stays short all the same.
  */
 export async function* ranges(
   lastAfter: (after: string) => Promise<{ last: string | null } | undefined>,
+  start = '',
 ): AsyncGenerator<Range> {
-  for (let after = ''; ;) {
+  for (let after = start; ;) {
     const upTo = (await lastAfter(after))?.last ?? undefined;
     if (upTo === undefined) return;
     yield { after, upTo };

@@ -113,15 +113,42 @@ export function newestHoldsOf(
 /** Entries that may be out of order by the ids of their transfers, for having been posted together. */
 const NEIGHBOURS = 50;
 
+/** How far an account had come: the number of its last entry by then, and the balance after it. */
+export type Edge = {
+  readonly seq: bigint;
+  readonly after: bigint;
+  /** Every entry that came later has a transfer whose id sorts after this. */
+  readonly walkFrom: string;
+};
+
+/**
+ * How far an account had come right before an instant in RFC 3339, or at it. `before` is an id that every transfer of that
+ * instant sorts before.
+ */
+export async function edgeAt(
+  db: Reader,
+  account: bigint,
+  { at, before, isIn }: { readonly at: string; readonly before: string; readonly isIn: boolean },
+): Promise<Edge> {
+  const last = await db.all<{ transfer: string; seq: bigint; after: bigint }>(
+    `SELECT e.transfer, e.seq, e.balance_after AS after FROM entries e JOIN transfers t ON t.id = e.transfer
+      WHERE e.account = ? AND e.transfer < ? AND t.at ${isIn ? '<=' : '<'} ?
+      ORDER BY e.transfer DESC, e.line DESC LIMIT ?`,
+    [account, before, at, NEIGHBOURS],
+  );
+  const walkFrom = last.length < NEIGHBOURS ? '' : (last.at(-1)?.transfer ?? '');
+  const { seq, after } = last.reduce((latest, each) => (each.seq > latest.seq ? each : latest), {
+    transfer: '',
+    seq: 0n,
+    after: 0n,
+  });
+  return { seq, after, walkFrom };
+}
+
 /**
  * An account's balance at an instant in RFC 3339, in minor units: that after the last entry by then. `before` is an id
  * that every transfer of that instant sorts before.
  */
 export async function balanceAsOf(db: Reader, account: bigint, at: string, before: string): Promise<bigint> {
-  const last = await db.all<{ seq: bigint; after: bigint }>(
-    `SELECT e.seq, e.balance_after AS after FROM entries e JOIN transfers t ON t.id = e.transfer
-      WHERE e.account = ? AND e.transfer < ? AND t.at <= ? ORDER BY e.transfer DESC, e.line DESC LIMIT ?`,
-    [account, before, at, NEIGHBOURS],
-  );
-  return last.reduce((latest, each) => (each.seq > latest.seq ? each : latest), { seq: 0n, after: 0n }).after;
+  return (await edgeAt(db, account, { at, before, isIn: true })).after;
 }

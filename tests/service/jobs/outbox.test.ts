@@ -45,6 +45,7 @@ eachEngine(({ makeUrl, discard }) => {
       random: randomBytes,
       log: { info: () => undefined, error: (event, fields) => void errors.push({ ...fields, event }) },
       publicUrl: 'https://pay.example.org',
+      operator: 'OKpay',
     };
   });
   afterEach(async () => {

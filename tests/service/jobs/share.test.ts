@@ -54,6 +54,7 @@ describe('nodes on one PostgreSQL', () => {
       random: randomBytes,
       log: { info: () => undefined, error: () => undefined },
       publicUrl: 'https://pay.example.org',
+      operator: 'OKpay',
     };
   }
 

@@ -29,6 +29,7 @@ export type Spoil = (draft: Draft) => void;
 /** Heavy for the service and of few forms, or the end of a session that others need: asked for less often. */
 const RARE = [
   'export-journal',
+  'get-statement',
   'verify-ledger',
   'import-statement',
   'import-rates',
