@@ -17,6 +17,9 @@ export const ID_PREFIXES = {
   request: 'req',
   mail: 'mal',
   feeRule: 'fee',
+  /** What a currency is worth, and what is kept of that when it is changed into another. */
+  rate: 'fxr',
+  spread: 'spr',
   /** Something that was done to an account or by staff, in the audit log. */
   record: 'rec',
   /** A machine somebody has logged in from before. */

@@ -98,6 +98,19 @@ export const REFUSALS = {
     'Fee exceeds the amount',
     (f) => `The fee of ${fact(f, 'fee')} leaves nothing of ${fact(f, 'amount')} for the recipient.`,
   ),
+  rate_unknown: row(
+    422,
+    3,
+    'No rate of exchange',
+    (f) => `There is no rate of exchange between ${fact(f, 'from')} and ${fact(f, 'to')}. Nothing was sent.`,
+  ),
+  rate_stale: row(
+    422,
+    3,
+    'Rate of exchange too old',
+    (f) =>
+      `The last rate of exchange between ${fact(f, 'from')} and ${fact(f, 'to')} is of ${fact(f, 'at')} and was good until ${fact(f, 'goodUntil')}. Nothing was sent.`,
+  ),
   fee_above_maximum: row(
     422,
     3,

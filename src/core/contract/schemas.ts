@@ -237,7 +237,10 @@ const token = once(() =>
 );
 
 /** What a payment kind can be; each kind has its own line in the fee schedule. */
-export const feeKind = z.enum(['transfer', 'merchant', 'withdrawal']);
+export const feeKind = z.enum(['transfer', 'conversion', 'merchant', 'withdrawal']);
+
+/** What can be priced before it is paid: to somebody, between one's own accounts, or out to a bank. */
+const quoteKind = z.enum(['transfer', 'conversion', 'withdrawal']);
 
 const feeRule = once(() =>
   z.object({
@@ -261,15 +264,44 @@ const warning = once(() =>
   }),
 );
 
+/** A rate of exchange of an answer: what one unit of the paying currency is worth, so many significant digits of it. */
+const rate = once(() => told(64, { pattern: '^[0-9]+(\\.[0-9]+)?$' }));
+
+/** How one currency is changed into another. */
+const exchange = once(() =>
+  z.object({
+    /** The middle of the market, and what is given: less by the spread. */
+    midMarket: rate(),
+    rate: rate(),
+    /** The middle of the market without rounding, as a fraction. */
+    exact: told(200, { pattern: '^[0-9]+/[0-9]+$' }),
+    /** Hundredths of a percent. */
+    spreadBasisPoints: count(),
+    source: sentence(),
+    /** For when the rate was found out. */
+    at: time,
+    /** What all of it costs against the middle of the market, fees included, rounded up. */
+    cost: wireMoney,
+  }),
+);
+
 const quote = once(() =>
   z.object({
     id: idOf(),
-    kind: feeKind,
+    kind: quoteKind,
     to: party(),
     feeFrom: z.enum(['sender', 'recipient']),
+    /** The side whose amount was asked for: what is paid, or what arrives. */
+    fixed: z.enum(['source', 'target']),
     youPay: wireMoney,
+    /** All fees together, in the currency that pays; they are in what is paid. */
     fee: wireMoney,
+    fees: listOf(z.object({ kind: feeKind, name: sentence(), amount: wireMoney }), 4),
     theyGet: wireMoney,
+    /** Between two currencies. */
+    exchange: z.optional(exchange()),
+    /** When the money will be there, in words. */
+    arrives: sentence(),
     createdAt: time,
     expiresAt: time,
     state: z.enum(['open', 'used', 'expired']),
@@ -352,6 +384,7 @@ const transfer = once(() =>
     id: idOf(),
     kind: z.enum([
       'transfer',
+      'conversion',
       'deposit',
       'assignment',
       'suspense',
@@ -365,8 +398,8 @@ const transfer = once(() =>
     at: time,
     from: party(),
     to: party(),
-    /** `in` when money came to the one who asks, `out` when it left. */
-    direction: z.enum(['in', 'out', 'other']),
+    /** `in` when money came to the one who asks, `out` when it left, `own` when it went between accounts of theirs. */
+    direction: z.enum(['in', 'out', 'own', 'other']),
     paid: wireMoney,
     fee: wireMoney,
     received: wireMoney,
@@ -875,10 +908,16 @@ export const schemas = {
       effectiveFrom: z.optional(time3339()),
     }),
   feeRule,
+  /**
+   * Without `to` money is changed from one of the holder's own accounts into another. `from` is the currency that pays
+   * and `receive` the one that arrives: by default that of the amount, whose currency says which side it fixes.
+   */
   quoteInput: () =>
     z.strictObject({
-      to: text(LIMITS.emailLength),
+      to: z.optional(text(LIMITS.emailLength)),
       amount: wireMoney,
+      from: z.optional(currency()),
+      receive: z.optional(currency()),
       feeFrom: z.optional(z.enum(['sender', 'recipient'])),
     }),
   quoteId: () => z.strictObject({ quote: id }),

@@ -113,11 +113,9 @@ function auditTransfer(t: AuditedTransfer, lines: readonly JournalEntry[], findi
     compare('was received', t.received, arrived, t.toAccount);
   }
   compare('was charged', t.fee, fees, t.fromAccount);
-  if (t.quotedPaid !== null && !isAsQuoted(t)) {
-    const currency = currencyOf(t.fromAccount);
-    const [paid, fee, received] = [t.quotedPaid, t.quotedFee ?? 0n, t.quotedReceived ?? 0n].map((minor) =>
-      say(minor, currency),
-    );
+  if (t.quotedPaid !== null && !isAsQuoted(t, currencyOf(t.fromAccount), currencyOf(t.toAccount))) {
+    const [paid, fee] = [t.quotedPaid, t.quotedFee ?? 0n].map((minor) => say(minor, t.quotedCurrency));
+    const received = say(t.quotedReceived ?? 0n, t.quotedReceiveCurrency);
     findings.add(
       `Transfer ${t.id} is not what quote ${t.quote} said: ${paid} paid, ${fee} charged, ${received} received.`,
     );
@@ -128,16 +126,16 @@ function auditTransfer(t: AuditedTransfer, lines: readonly JournalEntry[], findi
     );
 }
 
-/** Whether the figures are exactly those that the payer agreed to. */
-function isAsQuoted({
-  paid,
-  fee,
-  received,
-  quotedPaid,
-  quotedFee,
-  quotedReceived,
-}: AuditedTransfer): boolean {
-  return paid === quotedPaid && fee === quotedFee && received === quotedReceived;
+/** Whether figures and currencies are exactly those that the payer agreed to. */
+function isAsQuoted(t: AuditedTransfer, paidIn: string | null, receivedIn: string | null): boolean {
+  const { paid, fee, received } = t;
+  return (
+    paid === t.quotedPaid &&
+    fee === t.quotedFee &&
+    received === t.quotedReceived &&
+    paidIn === t.quotedCurrency &&
+    receivedIn === t.quotedReceiveCurrency
+  );
 }
 
 /** Every account: its chain of entries leads to its balance, its holds are what it holds, its floor is kept. */

@@ -1,6 +1,19 @@
 import type { Output } from '../../core/contract/operations.ts';
 import { toWire } from '../../core/money.ts';
+import { betweenMinor, givenRate } from '../rates-of-exchange/exchange.ts';
+import { decimalOf, readFraction, timesUp, writeFraction } from '../rates-of-exchange/fraction.ts';
 import type { QuoteRow } from '../store/quotes.ts';
+import type { FeeKind } from './fees.ts';
+
+type Shown = Output<'create-quote'>;
+
+/** What people read for a fee, by its kind. */
+const FEE_NAMES: Record<FeeKind, string> = {
+  transfer: 'Transfer fee',
+  conversion: 'Conversion fee',
+  merchant: 'Merchant fee',
+  withdrawal: 'Withdrawal fee',
+};
 
 /** A quote for the wire. `transfer` is the transfer that used it, if one did; `now` decides whether it is still open. */
 export function showQuote(
@@ -8,20 +21,49 @@ export function showQuote(
   to: { id: string; email: string; displayName: string },
   transfer: string | undefined,
   now: string,
-): Output<'create-quote'> {
-  const { currency } = quote;
+): Shown {
+  const { currency, receiveCurrency } = quote;
+  const fees = JSON.parse(quote.fees) as { kind: FeeKind; minor: string }[];
+  const exchange = exchangeOf(quote);
   return {
     id: quote.id,
     kind: quote.kind,
     to: { id: to.id, name: to.displayName, email: to.email },
     feeFrom: quote.feeFrom,
+    fixed: quote.feeFrom === 'sender' ? 'target' : 'source',
     youPay: toWire(quote.paid, currency),
     fee: toWire(quote.fee, currency),
-    theyGet: toWire(quote.received, currency),
+    fees: fees.map(({ kind, minor }) => ({
+      kind,
+      name: FEE_NAMES[kind],
+      amount: toWire(BigInt(minor), currency),
+    })),
+    theyGet: toWire(quote.received, receiveCurrency),
+    ...(exchange ? { exchange } : {}),
+    arrives: quote.arrives,
     createdAt: quote.createdAt,
     expiresAt: quote.expiresAt,
     state: transfer !== undefined ? 'used' : now > quote.expiresAt ? 'expired' : 'open',
     ...(transfer === undefined ? {} : { transfer }),
-    warnings: JSON.parse(quote.warnings) as Output<'create-quote'>['warnings'],
+    warnings: JSON.parse(quote.warnings) as Shown['warnings'],
+  };
+}
+
+/** How one currency is changed into the other, and what that costs. */
+function exchangeOf(quote: QuoteRow): Shown['exchange'] {
+  const { currency, receiveCurrency, paid, received, spread, rateSource, rateAt } = quote;
+  if (quote.rate === null || spread === null || rateSource === null || rateAt === null) return undefined;
+  const rate = readFraction(quote.rate);
+  const { numerator, denominator } = betweenMinor(rate, currency, receiveCurrency);
+  // What arrives is worth so much in the middle of the market, in the currency that pays: times the rate turned around.
+  const cost = timesUp(paid * numerator - received * denominator, { numerator: 1n, denominator: numerator });
+  return {
+    midMarket: decimalOf(rate),
+    rate: decimalOf(givenRate({ rate, spread })),
+    exact: writeFraction(rate),
+    spreadBasisPoints: Number(spread),
+    source: rateSource,
+    at: rateAt,
+    cost: toWire(cost, currency),
   };
 }

@@ -20,6 +20,8 @@ export type AuditedTransfer = {
   quotedPaid: bigint | null;
   quotedFee: bigint | null;
   quotedReceived: bigint | null;
+  quotedCurrency: string | null;
+  quotedReceiveCurrency: string | null;
   kind: string;
   /** The details of a reversal, as JSON. */
   reversal: string | null;
@@ -67,7 +69,7 @@ export function auditedTransferPages(
     db.all<AuditedTransfer>(
       `SELECT t.id, t.kind, CASE WHEN t.kind = 'reversal' THEN t.details END AS reversal, t.paid, t.fee, t.received, t.quote, t.from_account AS "fromAccount",
         t.to_account AS "toAccount", g.changed_by AS "quoteUsedBy", q.paid AS "quotedPaid", q.fee AS "quotedFee",
-        q.received AS "quotedReceived"
+        q.received AS "quotedReceived", q.currency AS "quotedCurrency", q.receive_currency AS "quotedReceiveCurrency"
         FROM transfers t LEFT JOIN guards g ON g.name = ? || t.quote LEFT JOIN quotes q ON q.id = t.quote WHERE t.id > ? ORDER BY t.id LIMIT ?`,
       [guardPrefix, after, PAGE_SIZE],
     ),

@@ -182,7 +182,7 @@ async function explainQuote(
   const facts = {
     youPay: formatMoney({ minor: quote.paid, currency: quote.currency }),
     fee: formatMoney({ minor: quote.fee, currency: quote.currency }),
-    theyGet: formatMoney({ minor: quote.received, currency: quote.currency }),
+    theyGet: formatMoney({ minor: quote.received, currency: quote.receiveCurrency }),
     expiresAt: quote.expiresAt,
   };
   const about = { id, thing: 'quote', at: quote.createdAt, facts };

@@ -420,6 +420,52 @@ export const SCHEMA_STEPS: readonly string[] = [
   CREATE INDEX second_factors_begun ON second_factors (created_at) WHERE enabled_at IS NULL;
   `,
   `
+  -- A quote may pay in one currency and be received in another. Fees are a JSON list of {kind, minor}, in the currency that
+  -- pays; rate is the exact fraction n/d of the middle of the market, spread in hundredths of a percent of it.
+  ALTER TABLE quotes ADD COLUMN receive_currency TEXT NOT NULL DEFAULT '';
+  ALTER TABLE quotes ADD COLUMN fees TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE quotes ADD COLUMN rate TEXT;
+  ALTER TABLE quotes ADD COLUMN spread INTEGER;
+  ALTER TABLE quotes ADD COLUMN rate_source TEXT;
+  ALTER TABLE quotes ADD COLUMN rate_at TEXT;
+  ALTER TABLE quotes ADD COLUMN arrives TEXT NOT NULL DEFAULT 'at once';
+  UPDATE quotes SET receive_currency = currency;
+  UPDATE quotes SET fees = '[{"kind":"transfer","minor":"' || fee || '"}]' WHERE fee > 0;
+
+  -- What one unit of the base is worth in a currency, as a decimal. Append-only: of one time the one added last holds.
+  CREATE TABLE rates (
+    id TEXT PRIMARY KEY,
+    base TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    rate TEXT NOT NULL,
+    -- For when it was found out, and until when prices may be made of it.
+    at TEXT NOT NULL,
+    good_until TEXT NOT NULL,
+    source TEXT NOT NULL,
+    -- 1 when one person alone answers for it: others are measured against those that are 0.
+    alone INTEGER NOT NULL,
+    added_at TEXT NOT NULL,
+    added_by TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX rates_by_currency ON rates (currency, at, id);
+
+  -- Versions of what is kept of the middle of the market when one currency is changed into another, in hundredths of a
+  -- percent. Currencies are in the order of the alphabet; both are empty for all pairs without one of their own.
+  CREATE TABLE spreads (
+    id TEXT PRIMARY KEY,
+    one TEXT NOT NULL,
+    other TEXT NOT NULL,
+    basis_points INTEGER NOT NULL CHECK (basis_points BETWEEN 0 AND 5000),
+    effective_from TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    created_by TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX spreads_by_pair ON spreads (one, other, effective_from, id);
+
+  -- 1 while its owner has closed it: it takes no money.
+  ALTER TABLE accounts ADD COLUMN closed INTEGER NOT NULL DEFAULT 0;
+  `,
+  `
   -- What operators set, by name.
   CREATE TABLE settings (
     name TEXT PRIMARY KEY,
@@ -513,5 +559,8 @@ export const SCHEMA_STEPS: readonly string[] = [
   CREATE INDEX withdrawals_by_batch ON withdrawals (batch, id) WHERE batch IS NOT NULL;
   CREATE INDEX withdrawals_by_approval ON withdrawals (approval) WHERE approval IS NOT NULL;
   CREATE INDEX withdrawals_due ON withdrawals (due_at) WHERE due_at IS NOT NULL;
+
+  -- Where a quote of kind withdrawal pays to.
+  ALTER TABLE quotes ADD COLUMN bank_account TEXT;
   `,
 ];
