@@ -297,7 +297,13 @@ export const OPERATIONS = {
   ),
 
   'add-bank-account': fresh(
-    post('/v1/bank-accounts', 'holder', s.bankAccountInput, s.bankAccount, 'Add a bank account to withdraw to'),
+    post(
+      '/v1/bank-accounts',
+      'holder',
+      s.bankAccountInput,
+      s.bankAccount,
+      'Add a bank account to withdraw to',
+    ),
   ),
   'list-bank-accounts': scoped(
     get('/v1/bank-accounts', 'holder', s.bankAccountsInput, s.bankAccounts, 'Your bank accounts'),
@@ -435,7 +441,13 @@ export const OPERATIONS = {
     'in',
   ),
   'get-withdrawal-rules': staff(
-    get('/v1/admin/withdrawal-rules', 'viewer', s.nothing, s.withdrawalRules, 'By what rules people withdraw'),
+    get(
+      '/v1/admin/withdrawal-rules',
+      'viewer',
+      s.nothing,
+      s.withdrawalRules,
+      'By what rules people withdraw',
+    ),
   ),
   'set-withdrawal-rules': fresh(
     post(
@@ -447,7 +459,13 @@ export const OPERATIONS = {
     ),
   ),
   'list-own-accounts': staff(
-    get('/v1/admin/bank-accounts', 'viewer', s.nothing, s.ownAccounts, 'The bank accounts of the wallet itself'),
+    get(
+      '/v1/admin/bank-accounts',
+      'viewer',
+      s.nothing,
+      s.ownAccounts,
+      'The bank accounts of the wallet itself',
+    ),
   ),
   'add-own-account': fresh(
     post(

@@ -195,14 +195,16 @@ export const REFUSALS = {
     403,
     3,
     'Bank account is too new',
-    (f) => `This bank account was added a short while ago. It can be withdrawn to from ${fact(f, 'usableFrom')} on.`,
+    (f) =>
+      `This bank account was added a short while ago. It can be withdrawn to from ${fact(f, 'usableFrom')} on.`,
     () => 'okpay bank list',
   ),
   own_account_missing: row(
     422,
     3,
     'No account to pay from',
-    (f) => `The wallet has no bank account of its own for ${fact(f, 'currency')} that withdrawals are paid from.`,
+    (f) =>
+      `The wallet has no bank account of its own for ${fact(f, 'currency')} that withdrawals are paid from.`,
     () => 'okpay admin bank add',
   ),
   withdrawal_ended: row(

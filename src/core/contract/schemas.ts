@@ -306,6 +306,9 @@ const quote = once(() =>
     expiresAt: time,
     state: z.enum(['open', 'used', 'expired']),
     transfer: z.optional(idOf()),
+    /** The bank account that a withdrawal goes to, and the withdrawal it was used for. */
+    bankAccount: z.optional(idOf()),
+    withdrawal: z.optional(idOf()),
     warnings: listOf(warning(), 3),
   }),
 );
@@ -407,6 +410,8 @@ const transfer = once(() =>
     reference: z.optional(depositReference()),
     quote: z.optional(idOf()),
     balanceAfter: z.optional(wireMoney),
+    /** The withdrawal it paid out, or brought back. */
+    withdrawal: z.optional(idOf()),
     /** The token that paid, for the payer to see. */
     token: z.optional(idOf()),
   }),
@@ -465,10 +470,7 @@ const withdrawalFields = once(() => ({
   amount: wireMoney,
   requestedAt: time,
   /** What became of it, the oldest first. */
-  moves: listOf(
-    z.object({ state: withdrawalState, at: time, reason: z.optional(sentence()) }),
-    20,
-  ),
+  moves: listOf(z.object({ state: withdrawalState, at: time, reason: z.optional(sentence()) }), 20),
   /** What moved the money: out, back, and the fee back. */
   transfer: z.optional(idOf()),
   returnedBy: z.optional(idOf()),
@@ -478,7 +480,12 @@ const withdrawalFields = once(() => ({
 const withdrawal = once(() =>
   z.object({
     ...withdrawalFields(),
-    to: z.object({ id: idOf(), holderName: words(LIMITS.displayNameLength), country: countryCode(), ending: words(4) }),
+    to: z.object({
+      id: idOf(),
+      holderName: words(LIMITS.displayNameLength),
+      country: countryCode(),
+      ending: words(4),
+    }),
     /** When the money will be at the bank. */
     arrives: sentence(),
     quote: idOf(),
@@ -575,6 +582,8 @@ const importReport = once(() =>
         /** Why the figures were not checked, or may be out of balance. */
         remark: z.optional(sentence()),
         credited: count(),
+        /** Withdrawals that were paid or came back. */
+        withdrawals: count(),
         suspense: count(),
         alreadyBooked: count(),
         notBooked: count(),
@@ -915,6 +924,8 @@ export const schemas = {
   quoteInput: () =>
     z.strictObject({
       to: z.optional(text(LIMITS.emailLength)),
+      /** Instead of whom: a bank account of your own, by its id or the end of its number, or `only` for the only one. */
+      bankAccount: z.optional(text(64)),
       amount: wireMoney,
       from: z.optional(currency()),
       receive: z.optional(currency()),
@@ -999,6 +1010,8 @@ export const schemas = {
       key: keyAgain(),
       state: z.enum(['done', 'refused', 'unknown_key']),
       transfer: z.optional(transfer()),
+      /** What it was used for when that was a withdrawal. */
+      withdrawal: z.optional(idOf()),
       problem: z.optional(problem()),
     }),
   payeeInput: () => z.strictObject({ name: text(LIMITS.payeeNameLength), to: text(LIMITS.emailLength) }),
@@ -1084,7 +1097,10 @@ export const schemas = {
       /** Nothing was left to do: they are as the report says already, or have gone further. */
       unchanged: count(),
       /** What it says of payments that are not ours, or that do not fit: nothing was done about them. */
-      unknown: listOf(z.object({ line: count(), endToEndId: words(35), reason: sentence() }), LIMITS.findings),
+      unknown: listOf(
+        z.object({ line: count(), endToEndId: words(35), reason: sentence() }),
+        LIMITS.findings,
+      ),
       unknownCount: count(),
     }),
   ownAccountInput: () =>

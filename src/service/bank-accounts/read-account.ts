@@ -90,12 +90,9 @@ function faultOfIban(iban: string): string | undefined {
   return 'has a wrong character in it: its check digits do not agree';
 }
 
-function readLocal(
-  country: string | undefined,
-  told: Currency | undefined,
-  fields: Details,
-): ReadAccount {
-  if (country === undefined) throw wrong('iban', 'is needed, or the country and what its accounts have instead');
+function readLocal(country: string | undefined, told: Currency | undefined, fields: Details): ReadAccount {
+  if (country === undefined)
+    throw wrong('iban', 'is needed, or the country and what its accounts have instead');
   const ofCountry = SCHEMES.filter((scheme) => scheme.country === country);
   const scheme = ofCountry.find(({ currency }) => told === undefined || currency === told);
   if (!scheme) {
@@ -128,7 +125,11 @@ function wrong(field: string, reason: string): Refusal {
 }
 
 /** The account as banks are told of it in an order to pay. */
-export function payeeAccountOf(account: { country: string; currency: string; details: string }): PayeeAccount {
+export function payeeAccountOf(account: {
+  country: string;
+  currency: string;
+  details: string;
+}): PayeeAccount {
   const details = JSON.parse(account.details) as Details;
   const { iban, bic } = details;
   if (iban !== undefined) return { iban, bic };
@@ -146,7 +147,15 @@ export function payeeAccountOf(account: { country: string; currency: string; det
 }
 
 /** Whether it is paid by the rules of the SEPA: euro, to an IBAN of one of its countries. */
-export function isSepa({ country, currency, details }: { country: string; currency: string; details: string }): boolean {
+export function isSepa({
+  country,
+  currency,
+  details,
+}: {
+  country: string;
+  currency: string;
+  details: string;
+}): boolean {
   return currency === 'EUR' && isSEPACountry(country) && 'iban' in (JSON.parse(details) as Details);
 }
 

@@ -129,7 +129,10 @@ export function currenciesOfIban(country: string): string[] {
   const spec = countrySpecs[country];
   if (spec?.IBANRegistry !== true) return [];
   const own = NATIONAL[country];
-  return [...(isSEPACountry(country) || own === undefined ? ['EUR'] : []), ...(own === undefined ? [] : [own])];
+  return [
+    ...(isSEPACountry(country) || own === undefined ? ['EUR'] : []),
+    ...(own === undefined ? [] : [own]),
+  ];
 }
 
 /** Every country whose accounts have IBANs. */
@@ -146,6 +149,7 @@ export function lengthOfIban(country: string): number {
 function isRoutingNumber(text: string): boolean {
   const sum = Array.from(text).reduce((all, digit, at) => all + Number(digit) * ([3, 7, 1][at % 3] ?? 0), 0);
   const first = Number(text.slice(0, 2));
-  const isIssued = first <= 12 || (first >= 21 && first <= 32) || (first >= 61 && first <= 72) || first === 80;
+  const isIssued =
+    first <= 12 || (first >= 21 && first <= 32) || (first >= 61 && first <= 72) || first === 80;
   return sum % 10 === 0 && isIssued && sum > 0;
 }

@@ -51,8 +51,5 @@ export function bankAccountRemoved({ userOf }: Known, payload: Payload): Draft |
 }
 
 function accountLines({ holderName = '', country, currency, ending }: Payload): string[] {
-  return [
-    `In the name of: “${onOneLine(holderName)}”`,
-    `Account: ${country} •••${ending}, ${currency}`,
-  ];
+  return [`In the name of: “${onOneLine(holderName)}”`, `Account: ${country} •••${ending}, ${currency}`];
 }

@@ -28,11 +28,10 @@ export const addBankAccount: UseCase<'add-bank-account'> = async (deps, actor, i
   if (mine.some(({ numberKey, currency }) => numberKey === read.numberKey && currency === read.currency))
     throw new Refusal('bank_account_exists');
   const { country, currency, details } = read;
-  const said = (await deps.nameCheck?.({ name: holderName, country, currency, details })) ?? {
-    result: 'none' as const,
-  };
-  if (['close_match', 'no_match'].includes(said.result) && input.acceptName !== true)
-    throw new Refusal('name_differs', said.name === undefined ? {} : { says: said.name });
+  const said = await deps.nameCheck?.({ name: holderName, country, currency, details });
+  const nameCheck = said?.result ?? 'none';
+  if (['close_match', 'no_match'].includes(nameCheck) && input.acceptName !== true)
+    throw new Refusal('name_differs', said?.name === undefined ? {} : { says: said.name });
   const now = deps.now();
   const row: BankAccountRow = {
     id: deps.newId('bankAccount'),
@@ -42,13 +41,13 @@ export const addBankAccount: UseCase<'add-bank-account'> = async (deps, actor, i
     holderName,
     details: JSON.stringify(details),
     numberKey: read.numberKey,
-    nameCheck: said.result,
-    bankSays: said.name ?? null,
+    nameCheck,
+    bankSays: said?.name ?? null,
     addedAt: timestamp(now),
     usableFrom: timestamp(now + (await coolOffMs(engine))),
     removedAt: null,
   };
-  const facts = { country, currency, ending: endOf(row.details), nameCheck: said.result };
+  const facts = { country, currency, ending: endOf(row.details), nameCheck };
   await engine.transact(async (tx) => {
     if ((await bankAccountsOf(tx, actor.user)).length >= LIMITS.bankAccounts)
       throw new Refusal('limit_reached', { what: 'bank accounts', most: String(LIMITS.bankAccounts) });

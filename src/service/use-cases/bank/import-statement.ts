@@ -2,9 +2,16 @@ import { Refusal } from '../../../core/contract/refusals.ts';
 import { LIMITS } from '../../../core/contract/schemas.ts';
 import type { Output } from '../../../core/contract/operations.ts';
 import { formatMinor, isCurrency } from '../../../core/money.ts';
-import { bookingIntent, movementsOf, withheldIntent, type Movement } from '../../deposits/book-entry.ts';
+import {
+  bookingIntent,
+  movementsOf,
+  withheldIntent,
+  type Booking,
+  type Movement,
+} from '../../deposits/book-entry.ts';
 import { makeSpool } from '../../deposits/spool.ts';
 import { timestamp, type Deps } from '../../deps.ts';
+import type { Intent } from '../../ledger/intent.ts';
 import { doneOr } from '../../ledger/outcome.ts';
 import { readStatements } from '../../rails/read-statement.ts';
 import { StatementError } from '../../rails/statement-error.ts';
@@ -12,10 +19,12 @@ import type { StatementEnd, StatementEvent, StatementHeader } from '../../rails/
 import { isAboutRestriction } from '../../restrictions/may.ts';
 import { insertStatement } from '../../store/statements.ts';
 import { usersByDepositReferences } from '../../store/users.ts';
+import { matchWithdrawals, noteEarlyReturn, type Matcher } from '../../withdrawals/bank-movement.ts';
+import { followWithdrawal } from '../../withdrawals/follow.ts';
 import type { UseCase } from '../use-case.ts';
 
 type Report = Output<'import-statement'>['statements'][number];
-type Count = { credited: number; suspense: number; alreadyBooked: number; notBooked: number };
+type Count = Record<'credited' | 'withdrawals' | 'suspense' | 'alreadyBooked' | 'notBooked', number>;
 
 /** How many movements are booked at once; they share commits. */
 const AT_ONCE = 500;
@@ -88,10 +97,15 @@ async function book(
 ): Promise<void> {
   const named = movements.flatMap(({ references }) => references);
   const holders = await usersByDepositReferences(deps.engine, named);
+  const account = statement.account.id.replace(/\s/g, '').toUpperCase();
+  const withdrawals = await matchWithdrawals(deps, account, movements);
   const results = await Promise.allSettled(
     movements.map(async (movement) => {
       const { holder, reason } = holderOf(movement, holders, initiator);
       const booking = { statement, movement, initiator };
+      const ofWithdrawal = withdrawals.intentOf(booking);
+      if (ofWithdrawal)
+        return void (count[await bookWithdrawal(deps, withdrawals, booking, ofWithdrawal)] += 1);
       let credited = holder !== undefined;
       let outcome = await deps.poster.post(bookingIntent(deps, booking, holder, reason));
       if (outcome.state === 'refused' && isAboutRestriction(outcome.refusal)) {
@@ -107,6 +121,26 @@ async function book(
   );
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
+  for (const id of withdrawals.touched) await followWithdrawal(deps, id);
+}
+
+/** Books a movement that names a withdrawal: to it, or else to suspense. Gives what it counts as. */
+async function bookWithdrawal(
+  deps: Deps,
+  withdrawals: Matcher,
+  booking: Booking,
+  intent: Intent,
+): Promise<keyof Count> {
+  let outcome = await deps.poster.post(intent);
+  let counts: keyof Count = intent.transfer?.kind === 'suspense' ? 'suspense' : 'withdrawals';
+  if (outcome.state === 'refused' && outcome.refusal.code !== 'reference_used') {
+    counts = 'suspense';
+    outcome = await deps.poster.post(withdrawals.insteadOf(booking, outcome));
+    if (outcome.state === 'done') await noteEarlyReturn(deps, booking.movement, outcome.id);
+  }
+  const wasThere = outcome.state === 'refused' && outcome.refusal.code === 'reference_used';
+  if (!wasThere) doneOr(outcome);
+  return wasThere || (outcome.state === 'done' && outcome.replayed) ? 'alreadyBooked' : counts;
 }
 
 /** Whose a movement is, or why it is nobody's. Nobody credits their own account: somebody else assigns that. */
@@ -187,5 +221,5 @@ async function remember(
 }
 
 function nothingYet(): Count {
-  return { credited: 0, suspense: 0, alreadyBooked: 0, notBooked: 0 };
+  return { credited: 0, withdrawals: 0, suspense: 0, alreadyBooked: 0, notBooked: 0 };
 }
