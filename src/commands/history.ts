@@ -28,6 +28,7 @@ export function historyCommand(run: Run<Options> = history) {
     .addOption(
       new Option('--kind <kind>', 'only this kind').choices([
         'transfer',
+        'conversion',
         'deposit',
         'assignment',
         'adjustment',

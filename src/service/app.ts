@@ -22,6 +22,8 @@ export type Settings = JobSettings & {
   readonly keysPath?: string;
   /** The address that is asked for the names of bank accounts: `https://…`. */
   readonly nameCheckUrl?: string;
+  /** Where rates of exchange are fetched from. */
+  readonly ratesUrl?: string;
   readonly log?: Log;
   /** Opens the database; `openEngine` when not given. Tests put faults in between here. */
   readonly open?: typeof openEngine;
@@ -71,6 +73,7 @@ export async function openService(settings: Settings): Promise<Service> {
         ? undefined
         : makeNameCheck(nameCheckUrl, (code) => log.error('name_check_failed', { code })),
     publicUrl: settings.publicUrl,
+    ratesUrl: settings.ratesUrl,
   };
   const rates = makeRates(now);
   const jobs = startJobs(deps, settings);

@@ -28,6 +28,8 @@ export type Deps = {
   readonly nameCheck: NameCheck | undefined;
   /** The origin that links in mails point to, such as `https://pay.example.com`. */
   readonly publicUrl: string;
+  /** Where rates of exchange are fetched from, when that is configured. */
+  readonly ratesUrl?: string | undefined;
 };
 
 /** Who calls. In-process calls come from the console. */

@@ -3,7 +3,7 @@ import type { Input } from '../../../src/core/contract/operations.ts';
 import { parseCurrency } from '../../../src/core/money.ts';
 import { timestamp } from '../../../src/service/deps.ts';
 import { EXCHANGE_QUOTE_LIFE_MS } from '../../../src/service/payments/make-quote.ts';
-import { insertRate } from '../../../src/service/store/rates.ts';
+import { insertRates } from '../../../src/service/store/rates.ts';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
 import { audit, balanceOf, fund, money, pay, person, refusalOf, say } from './wallet.ts';
 
@@ -14,18 +14,20 @@ async function rate(harness: Harness, currency: string, value: string): Promise<
   const { deps } = harness.service;
   const at = timestamp(deps.now());
   await deps.engine.transact((tx) =>
-    insertRate(tx, {
-      id: deps.newId('rate'),
-      base: 'EUR',
-      currency: parseCurrency(currency),
-      rate: value,
-      at,
-      goodUntil: timestamp(deps.now() + DAY),
-      source: 'test',
-      alone: 0n,
-      addedAt: at,
-      addedBy: 'system:test',
-    }),
+    insertRates(tx, [
+      {
+        id: deps.newId('rate'),
+        base: 'EUR',
+        currency: parseCurrency(currency),
+        rate: value,
+        at,
+        goodUntil: timestamp(deps.now() + DAY),
+        source: 'test',
+        alone: 0n,
+        addedAt: at,
+        addedBy: 'system:test',
+      },
+    ]),
   );
 }
 

@@ -1,8 +1,8 @@
 import { Refusal } from '../../../core/contract/refusals.ts';
 import { timestamp } from '../../deps.ts';
-import { findRecipient } from '../../identity/find-recipient.ts';
 import { showQuote } from '../../ledger/show-quote.ts';
 import { makeQuote } from '../../payments/make-quote.ts';
+import { recipientOf } from '../../payments/recipient-of.ts';
 import { wantedOf } from '../../payments/wanted.ts';
 import { quoteWithdrawal } from '../../withdrawals/quote.ts';
 import { insertQuote } from '../../store/quotes.ts';
@@ -18,10 +18,7 @@ export const createQuote: UseCase<'create-quote'> = async (deps, actor, input) =
   if (input.bankAccount !== undefined)
     return quoteWithdrawal(deps, actor, { ...input, bankAccount: input.bankAccount });
   const wanted = wantedOf(input);
-  const self = { id: actor.user, email: actor.email, displayName: actor.displayName };
-  const recipient = input.to === undefined ? self : await findRecipient(engine, actor.user, input.to);
-  const kind = input.to === undefined ? 'conversion' : 'transfer';
-  if (kind === 'transfer' && recipient.id === actor.user) throw new Refusal('recipient_is_self');
+  const { kind, recipient } = await recipientOf(engine, actor, input.to);
   if (kind === 'conversion' && wanted.currency === wanted.receiveCurrency)
     throw new Refusal('input_invalid', {
       field: 'receive',
