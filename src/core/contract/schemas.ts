@@ -634,9 +634,7 @@ const restrictions = once(() =>
 );
 
 /** What two members of staff decide together. */
-const act = once(() =>
-  z.enum(['unlock', 'factor-reset', 'adjustment', 'reversal', 'withdrawal', 'rate']),
-);
+const act = once(() => z.enum(['unlock', 'factor-reset', 'adjustment', 'reversal', 'withdrawal', 'rate']));
 
 const approvalState = once(() =>
   z.enum(['asked', 'approved', 'running', 'refused', 'done', 'failed', 'expired', 'stopped']),
