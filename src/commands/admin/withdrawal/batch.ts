@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { rmdirSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import type { OkpayClient } from '../../../core/client.ts';
 import type { Input, Output } from '../../../core/contract/operations.ts';
@@ -67,11 +67,15 @@ async function batchWithdrawals(context: Context, options: Options): Promise<voi
     // Only once the folder has a place to be is anything put together.
     ({ batches } = await client.call('batch-withdrawals', input));
     for (const batch of batches)
-      for await (const text of await client.stream('write-batch', { batch: batch.id, reason }))
+      for await (const text of untilInterrupted(
+        context,
+        await client.stream('write-batch', { batch: batch.id, reason }),
+      ))
         yield { file: batch.fileName, text };
   };
   try {
-    await writeNewFolder(out, untilInterrupted(context, make()));
+    await writeNewFolder(out, make());
+    if (batches.length === 0) rmdirSync(out);
   } catch (error) {
     for (const { id } of batches)
       context.show.note(
@@ -81,7 +85,7 @@ async function batchWithdrawals(context: Context, options: Options): Promise<voi
   }
   await context.show.answer({ folder: out, batches }, (pen) => [
     batchesTable(batches, 'Nothing waits to go to the bank.', pen),
-    batches.length > 0 ? `The files are in ${pen.text(join(out), 500)}. Give them to the bank.` : undefined,
+    batches.length > 0 ? `The files are in ${pen.text(out, 500)}. Give them to the bank.` : undefined,
   ]);
 }
 
