@@ -37,9 +37,9 @@ _okpay() {
     'withdraw list --state') words='requested approved batched sent settled returned cancelled rejected failed' ;;
     'quote --fee-from') words='sender recipient' ;;
     'send --fee-from') words='sender recipient' ;;
-    'history --kind') words='transfer conversion deposit assignment adjustment reversal' ;;
+    'history --kind') words='transfer conversion deposit assignment adjustment reversal withdrawal return fee-refund' ;;
     'fees --kind') words='transfer conversion merchant withdrawal' ;;
-    'admin account timeline --kind') words='login change transfer restriction mail staff note case' ;;
+    'admin account timeline --kind') words='login change transfer withdrawal restriction mail staff note case' ;;
     'admin transfer trace --direction') words='from to both' ;;
     'admin transfer trace --format') words='tree dot' ;;
     'admin note add --text-file') files=1 ;;

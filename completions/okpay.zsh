@@ -36,9 +36,9 @@ _okpay() {
     'withdraw list --state') compadd -- requested approved batched sent settled returned cancelled rejected failed; return ;;
     'quote --fee-from') compadd -- sender recipient; return ;;
     'send --fee-from') compadd -- sender recipient; return ;;
-    'history --kind') compadd -- transfer conversion deposit assignment adjustment reversal; return ;;
+    'history --kind') compadd -- transfer conversion deposit assignment adjustment reversal withdrawal return fee-refund; return ;;
     'fees --kind') compadd -- transfer conversion merchant withdrawal; return ;;
-    'admin account timeline --kind') compadd -- login change transfer restriction mail staff note case; return ;;
+    'admin account timeline --kind') compadd -- login change transfer withdrawal restriction mail staff note case; return ;;
     'admin transfer trace --direction') compadd -- from to both; return ;;
     'admin transfer trace --format') compadd -- tree dot; return ;;
     'admin note add --text-file') _files; return ;;

@@ -144,7 +144,7 @@ eachEngine((engine) => {
           rateSource: null,
           rateAt: null,
           bankAccount: null,
-      arrives: 'at once',
+          arrives: 'at once',
           warnings: '[]',
           createdAt: at,
           expiresAt: at,
