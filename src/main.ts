@@ -117,6 +117,7 @@ async function openServiceHere(
 function settingsOf(places: Places, environment: Environment) {
   const smtpUrl = environment['OKPAY_SMTP_URL'] || undefined;
   const keysPath = environment['OKPAY_KEYS'] || undefined;
+  const nameCheckUrl = environment['OKPAY_NAME_CHECK_URL'] || undefined;
   const ratesUrl = environment['OKPAY_RATES_URL'] || undefined;
   const operator = environment['OKPAY_OPERATOR'] || undefined;
   return {
@@ -125,6 +126,7 @@ function settingsOf(places: Places, environment: Environment) {
     publicUrl: environment['OKPAY_PUBLIC_URL'] || LOCAL_URL,
     ...(smtpUrl === undefined ? {} : { smtpUrl }),
     ...(keysPath === undefined ? {} : { keysPath }),
+    ...(nameCheckUrl === undefined ? {} : { nameCheckUrl }),
     ...(ratesUrl === undefined ? {} : { ratesUrl }),
     ...(operator === undefined ? {} : { operator }),
   };

@@ -33,6 +33,9 @@ export function historyCommand(run: Run<Options> = history) {
         'assignment',
         'adjustment',
         'reversal',
+        'withdrawal',
+        'return',
+        'fee-refund',
       ]),
     )
     .option('--with <who>', 'only with this person: an e-mail address or a payee')

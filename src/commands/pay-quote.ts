@@ -6,7 +6,7 @@ import type { Output } from '../core/contract/operations.ts';
 import { Refusal } from '../core/contract/refusals.ts';
 import { openJournal, type Journal, type OpenIntent, type SavedIntent } from '../core/journal.ts';
 import { formatMinor, parseAmount, type Currency, type Money } from '../core/money.ts';
-import { payOnce } from '../core/pay-once.ts';
+import { isTransfer, payOnce, type Made } from '../core/pay-once.ts';
 import { answerOfKey } from './answer-of-key.ts';
 import type { Context } from './context.ts';
 import { holdInterrupts, type HeldInterrupts } from './hold-interrupts.ts';
@@ -80,7 +80,8 @@ async function prepare(sending: Sending, agreed: boolean): Promise<Ready> {
   const { settled, answer } = await settleEarlier(context, client, journal, ready.account.id, wish);
   if (answer) {
     context.show.note('An earlier send of this was interrupted. This is its outcome; nothing else was sent.');
-    return { ...ready, settled, answer: { ...answer, key: answer.open.intent.key } };
+    const { made, open } = answer;
+    return { ...ready, settled, answer: { transfer: transferOf(made), open, key: open.intent.key } };
   }
   const known = request.key === undefined ? undefined : await answerOfKey(client, request.key, asked);
   if (known && request.key !== undefined) {
@@ -133,7 +134,7 @@ async function pay(
   }
   const { key } = open.intent;
   try {
-    return { transfer: await interrupts.whileOut(payOnce(client, open)), key, open };
+    return { transfer: transferOf(await interrupts.whileOut(payOnce(client, open))), key, open };
   } catch (error) {
     // Somebody else used the same key of ours a moment earlier.
     const lost =
@@ -142,6 +143,12 @@ async function pay(
     if (transfer) return { transfer, key };
     throw error;
   }
+}
+
+/** What a payment made. */
+function transferOf(made: Made): Transfer {
+  if (isTransfer(made)) return made;
+  throw new Refusal('idempotency_mismatch', { field: 'operation' });
 }
 
 async function preview(sending: Sending): Promise<void> {

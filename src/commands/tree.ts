@@ -199,6 +199,53 @@ export const TREE: readonly Entry[] = [
     section: 'Money',
     load: async () => (await import('./deposit.ts')).depositCommand(),
   },
+  { words: 'bank', summary: 'Look after the bank accounts you withdraw to', section: 'Money' },
+  {
+    words: 'bank add',
+    summary: 'Add a bank account',
+    load: async () => (await import('./bank/add.ts')).addBankAccountCommand(),
+  },
+  {
+    words: 'bank list',
+    summary: 'List your bank accounts',
+    load: async () => (await import('./bank/list.ts')).listBankAccountsCommand(),
+  },
+  {
+    words: 'bank remove',
+    summary: 'Remove a bank account',
+    load: async () => (await import('./bank/remove.ts')).removeBankAccountCommand(),
+  },
+  {
+    words: 'bank requirements',
+    summary: 'Show what an account is known by, by country',
+    load: async () => (await import('./bank/requirements.ts')).bankRequirementsCommand(),
+  },
+  {
+    words: 'withdraw',
+    summary: 'Have money paid to your bank account',
+    section: 'Money',
+    load: async () => (await import('./withdraw.ts')).withdrawCommand(),
+  },
+  {
+    words: 'withdraw list',
+    summary: 'List your withdrawals',
+    load: async () => (await import('./withdraw/list.ts')).listWithdrawalsCommand(),
+  },
+  {
+    words: 'withdraw show',
+    summary: 'Show how a withdrawal stands',
+    load: async () => (await import('./withdraw/show.ts')).showWithdrawalCommand(),
+  },
+  {
+    words: 'withdraw cancel',
+    summary: 'Call a withdrawal back, before it goes to the bank',
+    load: async () => (await import('./withdraw/cancel.ts')).cancelWithdrawalCommand(),
+  },
+  {
+    words: 'withdraw watch',
+    summary: 'Tell each change until it has ended',
+    load: async () => (await import('./withdraw/watch.ts')).watchWithdrawalCommand(),
+  },
   {
     words: 'quote',
     summary: 'Show what a payment would cost',
@@ -369,6 +416,58 @@ export const TREE: readonly Entry[] = [
     words: 'admin suspense assign',
     summary: 'Give an entry to the holder it belongs to',
     load: async () => (await import('./admin/suspense/assign.ts')).assignSuspenseCommand(),
+  },
+  { words: 'admin withdrawal', summary: 'Money that goes out to banks' },
+  {
+    words: 'admin withdrawal list',
+    summary: 'List the withdrawals of all holders',
+    load: async () => (await import('./admin/withdrawal/list.ts')).listStaffWithdrawalsCommand(),
+  },
+  {
+    words: 'admin withdrawal show',
+    summary: 'Show how any withdrawal stands',
+    load: async () => (await import('./admin/withdrawal/show.ts')).showStaffWithdrawalCommand(),
+  },
+  {
+    words: 'admin withdrawal approve',
+    summary: 'Agree to a withdrawal that waits for a person',
+    load: async () => (await import('./admin/withdrawal/approve.ts')).approveWithdrawalCommand(),
+  },
+  {
+    words: 'admin withdrawal refuse',
+    summary: 'Refuse a withdrawal that waits for a person',
+    load: async () => (await import('./admin/withdrawal/refuse.ts')).refuseWithdrawalCommand(),
+  },
+  {
+    words: 'admin withdrawal batch',
+    summary: 'Write files for the bank (pain.001)',
+    load: async () => (await import('./admin/withdrawal/batch.ts')).batchWithdrawalsCommand(),
+  },
+  {
+    words: 'admin withdrawal import',
+    summary: 'Take what the bank says of them (pain.002)',
+    load: async () => (await import('./admin/withdrawal/import.ts')).importReportCommand(),
+  },
+  {
+    words: 'admin withdrawal rules',
+    summary: 'Show or set the rules by which people withdraw',
+    load: async () => (await import('./admin/withdrawal/rules.ts')).withdrawalRulesCommand(),
+  },
+  { words: 'admin bank', summary: 'Bank accounts of the wallet itself' },
+  {
+    words: 'admin bank add',
+    summary: 'Add an account that withdrawals are paid from',
+    load: async () => (await import('./admin/bank/add.ts')).addOwnAccountCommand(),
+  },
+  {
+    words: 'admin bank list',
+    summary: 'List them',
+    load: async () => (await import('./admin/bank/list.ts')).listOwnAccountsCommand(),
+  },
+  {
+    words: 'admin bank remove',
+    summary: 'Pay no more withdrawals from an account',
+    load: async () => (await import('./admin/bank/remove.ts')).removeOwnAccountCommand(),
   },
   {
     words: 'admin unlock',

@@ -21,7 +21,7 @@ export function askedOf(quote: Output<'get-quote'>, note: string | undefined): A
   const { kind, to, feeFrom, youPay, theyGet } = quote;
   const [amount, otherSide] = feeFrom === 'sender' ? [theyGet, youPay] : [youPay, theyGet];
   return {
-    to,
+    to: quote.bankAccount === undefined ? to : { id: quote.bankAccount, name: to.name },
     amount,
     feeFrom,
     ...(note === undefined ? {} : { note }),

@@ -23,6 +23,7 @@ export const VARIABLES: readonly (readonly [name: string, meaning: string])[] = 
   ],
   ['OKPAY_PUBLIC_URL', 'what links in mails begin with, like serve --public-url'],
   ['OKPAY_OPERATOR', 'who runs the wallet, as receipts and statements name it'],
+  ['OKPAY_NAME_CHECK_URL', 'whom the service asks in whose name a bank account is; none: it does not ask'],
   ['OKPAY_LOG_LEVEL', 'what a server logs, like serve --log-level'],
   ['OTEL_EXPORTER_OTLP_ENDPOINT', 'where a server sends OpenTelemetry traces; none: it makes none'],
   ['OKPAY_DEBUG', '1 shows where an unexpected error came from'],

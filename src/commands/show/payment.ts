@@ -13,6 +13,12 @@ export function showParty({ name, email }: Party, pen: Pen): string {
   return email === undefined ? pen.text(name) : `${pen.text(name)} (${pen.text(email)})`;
 }
 
+/** What people read for what arrives, where it is not somebody else who gets it. */
+const RECEIVED: Readonly<Partial<Record<Quote['kind'], string>>> = {
+  conversion: 'You get',
+  withdrawal: 'Arrives there',
+};
+
 /** What a payment would cost, and what a careful person wants to know first. */
 export function quoteBlocks(quote: Quote, note: string | undefined, pen: Pen): Block[] {
   const { state } = quote;
@@ -22,8 +28,8 @@ export function quoteBlocks(quote: Quote, note: string | undefined, pen: Pen): B
       ['You pay', pen.strong(pen.money(quote.youPay))],
       ...feeFacts(quote, pen),
       ...exchangeFacts(quote, pen),
-      [quote.kind === 'conversion' ? 'You get' : 'They get', pen.strong(pen.money(quote.theyGet))],
-      ['Arrives', quote.exchange ? pen.text(quote.arrives) : undefined],
+      [RECEIVED[quote.kind] ?? 'They get', pen.strong(pen.money(quote.theyGet))],
+      ['Arrives', quote.exchange || quote.kind === 'withdrawal' ? pen.text(quote.arrives, 100) : undefined],
       ['Note', note && pen.text(note)],
       [state === 'expired' ? 'Expired' : 'Price holds', holdsUntil(quote, pen)],
     ),
@@ -31,8 +37,9 @@ export function quoteBlocks(quote: Quote, note: string | undefined, pen: Pen): B
   ];
 }
 
-function holdsUntil({ state, expiresAt, transfer }: Quote, pen: Pen): string {
-  if (state === 'used') return `no more: it was used${transfer ? ` by ${pen.text(transfer)}` : ''}`;
+function holdsUntil({ state, expiresAt, transfer, withdrawal }: Quote, pen: Pen): string {
+  const by = transfer ?? withdrawal;
+  if (state === 'used') return `no more: it was used${by ? ` by ${pen.text(by)}` : ''}`;
   return state === 'expired' ? pen.time(expiresAt) : `until ${pen.time(expiresAt)}`;
 }
 

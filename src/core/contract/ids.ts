@@ -7,6 +7,11 @@ export const ID_PREFIXES = {
   transfer: 'trf',
   hold: 'hld',
   payee: 'pay',
+  /** A bank account of a holder's. */
+  bankAccount: 'bnk',
+  withdrawal: 'wdr',
+  /** Withdrawals that go to a bank in one file. */
+  batch: 'bat',
   statement: 'stm',
   event: 'evt',
   request: 'req',

@@ -356,6 +356,59 @@ export const OPERATIONS = {
     'payees',
   ),
 
+  'add-bank-account': fresh(
+    post(
+      '/v1/bank-accounts',
+      'holder',
+      s.bankAccountInput,
+      s.bankAccount,
+      'Add a bank account to withdraw to',
+    ),
+  ),
+  'list-bank-accounts': scoped(
+    get('/v1/bank-accounts', 'holder', s.bankAccountsInput, s.bankAccounts, 'Your bank accounts'),
+    'read',
+  ),
+  'remove-bank-account': remove(
+    '/v1/bank-accounts/{account}',
+    'holder',
+    s.bankAccountId,
+    s.nothing,
+    'Remove one of your bank accounts',
+  ),
+  'list-bank-requirements': scoped(
+    get(
+      '/v1/bank-requirements',
+      'holder',
+      s.bankRequirementsInput,
+      s.bankRequirements,
+      'What an account is known by, by country and currency',
+    ),
+    'read',
+  ),
+  'create-withdrawal': money(
+    '/v1/withdrawals',
+    'holder',
+    s.withdrawalInput,
+    s.withdrawal,
+    'Withdraw to a bank account what a quote says',
+  ),
+  'list-withdrawals': scoped(
+    get('/v1/withdrawals', 'holder', s.withdrawalsInput, s.withdrawals, 'Your withdrawals, newest first'),
+    'read',
+  ),
+  'get-withdrawal': scoped(
+    get('/v1/withdrawals/{withdrawal}', 'holder', s.withdrawalId, s.withdrawal, 'How a withdrawal stands'),
+    'read',
+  ),
+  'cancel-withdrawal': post(
+    '/v1/withdrawals/{withdrawal}/cancellation',
+    'holder',
+    s.withdrawalId,
+    s.withdrawal,
+    'Call a withdrawal back, before it goes to the bank',
+  ),
+
   'get-deposit-instructions': scoped(
     get('/v1/deposit-instructions', 'holder', s.depositInput, s.depositInstructions, 'How to pay money in'),
     'read',
@@ -392,6 +445,103 @@ export const OPERATIONS = {
       'Give a suspense item to a holder',
     ),
     'staff',
+  ),
+  'list-staff-withdrawals': staff(
+    get(
+      '/v1/admin/withdrawals',
+      'viewer',
+      s.staffWithdrawalsInput,
+      s.staffWithdrawals,
+      'Withdrawals of all holders, newest first',
+    ),
+  ),
+  'look-at-withdrawal': staff(
+    post(
+      '/v1/admin/withdrawals/{withdrawal}/views',
+      'viewer',
+      s.withdrawalViewInput,
+      s.staffWithdrawal,
+      'How any withdrawal stands',
+    ),
+  ),
+  'batch-withdrawals': staff(
+    post(
+      '/v1/admin/withdrawal-batches',
+      'senior',
+      s.batchInput,
+      s.batches,
+      'Put approved withdrawals together for the bank',
+    ),
+  ),
+  'list-batches': staff(
+    get('/v1/admin/withdrawal-batches', 'senior', s.batchesInput, s.batchList, 'Batches, newest first'),
+  ),
+  'write-batch': streaming(
+    staff(
+      post(
+        '/v1/admin/withdrawal-batches/{batch}/file',
+        'senior',
+        s.batchFileInput,
+        s.nothing,
+        'The pain.001 file of a batch, the same each time',
+      ),
+    ),
+    'out',
+  ),
+  'import-report': streaming(
+    staff(
+      post(
+        '/v1/admin/withdrawals/reports',
+        'support',
+        s.nothing,
+        s.statusReport,
+        'Take what a bank says of a file of payments (pain.002)',
+      ),
+    ),
+    'in',
+  ),
+  'get-withdrawal-rules': staff(
+    get(
+      '/v1/admin/withdrawal-rules',
+      'viewer',
+      s.nothing,
+      s.withdrawalRules,
+      'By what rules people withdraw',
+    ),
+  ),
+  'set-withdrawal-rules': fresh(
+    post(
+      '/v1/admin/withdrawal-rules',
+      'admin',
+      s.withdrawalRulesInput,
+      s.withdrawalRules,
+      'Set rules by which people withdraw',
+    ),
+  ),
+  'list-own-accounts': staff(
+    get(
+      '/v1/admin/bank-accounts',
+      'viewer',
+      s.nothing,
+      s.ownAccounts,
+      'The bank accounts of the wallet itself',
+    ),
+  ),
+  'add-own-account': fresh(
+    post(
+      '/v1/admin/bank-accounts',
+      'admin',
+      s.ownAccountInput,
+      s.ownAccount,
+      'Add an account that withdrawals are paid from',
+    ),
+  ),
+  'remove-own-account': post(
+    '/v1/admin/bank-accounts/removals',
+    'admin',
+    s.ownAccountId,
+    s.nothing,
+    'Remove an account of the wallet itself',
   ),
   'set-fee': scoped(
     post('/v1/admin/fees', 'admin', s.setFeeInput, s.feeRule, 'Add a version of a fee rule'),

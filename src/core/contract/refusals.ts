@@ -53,6 +53,19 @@ export const REFUSALS = {
     () =>
       'Write the phone number in E.164 form: a plus sign, the country code and the number, such as +4915112345678.',
   ),
+  bank_account_invalid: row(
+    400,
+    2,
+    'Bank account not accepted',
+    (f) => `${fact(f, 'field')}: ${fact(f, 'reason')}.`,
+    () => 'okpay bank requirements',
+  ),
+  report_invalid: row(
+    400,
+    2,
+    'Status report refused',
+    (f) => `Line ${fact(f, 'line')}: ${fact(f, 'reason')} Nothing was changed.`,
+  ),
   statement_invalid: row(
     400,
     2,
@@ -198,6 +211,39 @@ export const REFUSALS = {
     'Two people decide',
     () => 'Letting somebody log in again takes two people: ask for it.',
     (f) => `okpay admin unlock ${fact(f, 'holder')}`,
+  ),
+  name_differs: row(
+    422,
+    3,
+    'Name of the account differs',
+    (f) =>
+      f['says'] === undefined
+        ? 'The bank says that this account is in another name. Nothing was added.'
+        : `The bank says that this account is in the name of “${f['says']}”. Nothing was added.`,
+    () => 'okpay bank add --accept-name',
+  ),
+  bank_account_cooling: row(
+    403,
+    3,
+    'Bank account is too new',
+    (f) =>
+      `This bank account was added a short while ago. It can be withdrawn to from ${fact(f, 'usableFrom')} on.`,
+    () => 'okpay bank list',
+  ),
+  own_account_missing: row(
+    422,
+    3,
+    'No account to pay from',
+    (f) =>
+      `The wallet has no bank account of its own for ${fact(f, 'currency')} that withdrawals are paid from.`,
+    () => 'okpay admin bank add',
+  ),
+  withdrawal_ended: row(
+    422,
+    3,
+    'Withdrawal not paid',
+    (f) => `The withdrawal ${fact(f, 'id')} is ${fact(f, 'state')}. ${fact(f, 'reason')}`,
+    (f) => `okpay why ${fact(f, 'id')}`,
   ),
   transfer_not_reversible: row(
     422,
@@ -446,6 +492,27 @@ export const REFUSALS = {
     'Too many tokens',
     (f) => `You have ${fact(f, 'limit')} tokens already, and that is the most: revoke one first.`,
     () => 'okpay token list',
+  ),
+  bank_account_exists: row(
+    409,
+    6,
+    'Bank account is there already',
+    () => 'You have added this bank account already.',
+    () => 'okpay bank list',
+  ),
+  withdrawal_decided: row(
+    409,
+    6,
+    'Too late for that',
+    (f) => `That is not possible any more: the withdrawal is ${fact(f, 'state')}.`,
+    (f) => `okpay withdraw show ${fact(f, 'id')}`,
+  ),
+  withdrawal_pending: row(
+    409,
+    8,
+    'Withdrawal still under way',
+    (f) => `The withdrawal ${fact(f, 'id')} is ${fact(f, 'state')}.`,
+    (f) => `okpay withdraw watch ${fact(f, 'id')}`,
   ),
   payee_exists: row(409, 6, 'Name taken', (f) => `You already have a payee called “${fact(f, 'name')}”.`),
   intent_done: row(

@@ -23,6 +23,14 @@ export const LIMITS = {
   sessions: 50,
   devices: 1_000,
   payees: 1_000,
+  /** Bank accounts of one holder. */
+  bankAccounts: 50,
+  bankFieldLength: 64,
+  /** Of the wallet itself. */
+  ownAccounts: 100,
+  reportBytes: 67_108_864,
+  /** Withdrawals in one file for a bank. */
+  batchPayments: 10_000,
   /** Versions of one fee rule that are announced and not in force yet. */
   announcedFees: 20,
   /** How long a rate of exchange may be said to be good: a year. */
@@ -326,6 +334,9 @@ const quote = once(() =>
     expiresAt: time,
     state: z.enum(['open', 'used', 'expired']),
     transfer: z.optional(idOf()),
+    /** The bank account that a withdrawal goes to, and the withdrawal it was used for. */
+    bankAccount: z.optional(idOf()),
+    withdrawal: z.optional(idOf()),
     warnings: listOf(warning(), 3),
   }),
 );
@@ -405,7 +416,18 @@ const note = once(() => words(LIMITS.noteLength));
 const transfer = once(() =>
   z.object({
     id: idOf(),
-    kind: z.enum(['transfer', 'conversion', 'deposit', 'assignment', 'suspense', 'adjustment', 'reversal']),
+    kind: z.enum([
+      'transfer',
+      'conversion',
+      'deposit',
+      'assignment',
+      'suspense',
+      'adjustment',
+      'reversal',
+      'withdrawal',
+      'return',
+      'fee-refund',
+    ]),
     state: z.enum(['done', 'dry_run']),
     at: time,
     from: party(),
@@ -419,6 +441,8 @@ const transfer = once(() =>
     reference: z.optional(depositReference()),
     quote: z.optional(idOf()),
     balanceAfter: z.optional(wireMoney),
+    /** The withdrawal it paid out, or brought back. */
+    withdrawal: z.optional(idOf()),
     /** The token that paid, for the payer to see. */
     token: z.optional(idOf()),
   }),
@@ -430,6 +454,131 @@ const payee = once(() =>
 
 /** What is kept of a bank's text. */
 const bankText = once(() => words(500));
+
+const countryCode = once(() => told(2, { pattern: '^[A-Z]{2}$' }));
+/** Names of what a bank account is known by. */
+const bankField = { pattern: '^[A-Za-z]{1,32}$' };
+
+const bankAccount = once(() =>
+  z.object({
+    id: idOf(),
+    country: countryCode(),
+    currency: currencyCode(),
+    holderName: words(LIMITS.displayNameLength),
+    /** The last four characters of its number. */
+    ending: words(4),
+    /** What banks know it by, whole, where that was asked for. */
+    details: z.optional(z.record(told(32, bankField), words(LIMITS.bankFieldLength))),
+    /** What the bank said of the name: `none` where no bank can be asked. */
+    nameCheck: z.enum(['match', 'close_match', 'no_match', 'unavailable', 'none']),
+    bankSays: z.optional(words(140)),
+    addedAt: time,
+    /** From when on it can be withdrawn to. */
+    usableFrom: time,
+  }),
+);
+
+const WITHDRAWAL_STATES = [
+  'requested',
+  'approved',
+  'batched',
+  'sent',
+  'settled',
+  'returned',
+  'cancelled',
+  'rejected',
+  'failed',
+] as const;
+export const withdrawalState = z.enum(WITHDRAWAL_STATES);
+
+/** A withdrawal in the words of all who may see it. */
+const withdrawalFields = once(() => ({
+  id: idOf(),
+  state: withdrawalState,
+  /** All that leaves the account, of that the fee, and what arrives at the bank. */
+  paid: wireMoney,
+  fee: wireMoney,
+  amount: wireMoney,
+  requestedAt: time,
+  /** What became of it, the oldest first. */
+  moves: listOf(z.object({ state: withdrawalState, at: time, reason: z.optional(sentence()) }), 20),
+  /** What moved the money: out, back, and the fee back. */
+  transfer: z.optional(idOf()),
+  returnedBy: z.optional(idOf()),
+  feeRefund: z.optional(idOf()),
+}));
+
+const withdrawal = once(() =>
+  z.object({
+    ...withdrawalFields(),
+    to: z.object({
+      id: idOf(),
+      holderName: words(LIMITS.displayNameLength),
+      country: countryCode(),
+      ending: words(4),
+    }),
+    /** When the money will be at the bank. */
+    arrives: sentence(),
+    quote: idOf(),
+  }),
+);
+
+const staffWithdrawal = once(() =>
+  z.object({
+    ...withdrawalFields(),
+    holder: maskedHolder(),
+    /** Whose account it goes to, masked. */
+    to: sentence(),
+    /** What two people decide about it. */
+    approval: z.optional(idOf()),
+    batch: z.optional(idOf()),
+    endToEndId: words(35),
+  }),
+);
+
+const paymentVersion = z.enum(['pain.001.001.09', 'pain.001.001.03']);
+
+const batch = once(() =>
+  z.object({
+    id: idOf(),
+    /** What banks know it by. */
+    messageId: words(35),
+    /** The wallet's own account that pays. */
+    iban: words(34),
+    currency: currencyCode(),
+    payments: count(),
+    total: wireMoney,
+    version: paymentVersion,
+    /** A day. */
+    executeOn: told(10, { pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }),
+    madeAt: time,
+    madeBy: who(),
+    fileName: words(64),
+  }),
+);
+
+const ownAccount = once(() =>
+  z.object({
+    iban: words(34),
+    currency: currencyCode(),
+    bic: z.optional(words(11)),
+    name: words(LIMITS.displayNameLength),
+    addedAt: time,
+  }),
+);
+
+const withdrawalRules = once(() =>
+  z.object({
+    /** How long a new bank account cannot be withdrawn to, in hours. */
+    coolOffHours: count(),
+    /** Whether the fee is given back when a bank returns the money. */
+    refundFee: z.boolean(),
+    /** Up to these no person has to agree, by currency; in others somebody always has to. */
+    automatic: listOf(wireMoney, CURRENCIES),
+    /** Whether banks are asked for the names of accounts. */
+    nameCheck: z.boolean(),
+  }),
+);
 
 const suspenseItem = once(() =>
   z.object({
@@ -464,6 +613,8 @@ const importReport = once(() =>
         /** Why the figures were not checked, or may be out of balance. */
         remark: z.optional(sentence()),
         credited: count(),
+        /** Withdrawals that were paid or came back. */
+        withdrawals: count(),
         suspense: count(),
         alreadyBooked: count(),
         notBooked: count(),
@@ -508,7 +659,7 @@ const restrictions = once(() =>
 );
 
 /** What two members of staff decide together. */
-const act = once(() => z.enum(['unlock', 'factor-reset', 'adjustment', 'reversal', 'rate']));
+const act = once(() => z.enum(['unlock', 'factor-reset', 'adjustment', 'reversal', 'withdrawal', 'rate']));
 
 const approvalState = once(() =>
   z.enum(['asked', 'approved', 'running', 'refused', 'done', 'failed', 'expired', 'stopped']),
@@ -615,6 +766,7 @@ export const timelineKind = z.enum([
   'login',
   'change',
   'transfer',
+  'withdrawal',
   'restriction',
   'mail',
   'staff',
@@ -943,6 +1095,8 @@ export const schemas = {
   quoteInput: () =>
     z.strictObject({
       to: z.optional(text(LIMITS.emailLength)),
+      /** Instead of whom: a bank account of your own, by its id or the end of its number, or `only` for the only one. */
+      bankAccount: z.optional(text(64)),
       amount: wireMoney,
       from: z.optional(currency()),
       receive: z.optional(currency()),
@@ -1007,7 +1161,19 @@ export const schemas = {
       ...page(),
       currency: z.optional(currency()),
       direction: z.optional(z.enum(['in', 'out'])),
-      kind: z.optional(z.enum(['transfer', 'conversion', 'deposit', 'assignment', 'adjustment', 'reversal'])),
+      kind: z.optional(
+        z.enum([
+          'transfer',
+          'conversion',
+          'deposit',
+          'assignment',
+          'adjustment',
+          'reversal',
+          'withdrawal',
+          'return',
+          'fee-refund',
+        ]),
+      ),
       with: z.optional(text(LIMITS.emailLength)),
       since: z.optional(time3339()),
       until: z.optional(time3339()),
@@ -1033,6 +1199,8 @@ export const schemas = {
       key: keyAgain(),
       state: z.enum(['done', 'refused', 'unknown_key']),
       transfer: z.optional(transfer()),
+      /** What it was used for when that was a withdrawal. */
+      withdrawal: z.optional(idOf()),
       problem: z.optional(problem()),
     }),
   payeeInput: () => z.strictObject({ name: text(LIMITS.payeeNameLength), to: text(LIMITS.emailLength) }),
@@ -1041,6 +1209,106 @@ export const schemas = {
   payees: () => z.object({ payees: listOf(payee(), LIMITS.payees) }),
   depositInput: () => z.strictObject({ currency: z.optional(currency()) }),
   depositInstructions: () => z.object({ reference: depositReference(), text: sentence() }),
+  bankAccountInput: () =>
+    z.strictObject({
+      /** As the bank has it; the holder's own name unless given. */
+      holderName: z.optional(text(LIMITS.displayNameLength)),
+      country: z.optional(about(text(2), { pattern: '^[A-Za-z]{2}$' })),
+      currency: z.optional(currency()),
+      /** What the country's banks know an account by; see list-bank-requirements. */
+      fields: z
+        .record(about(text(32), bankField), text(LIMITS.bankFieldLength))
+        .check(z.refine((fields) => Object.keys(fields).length <= 10, { error: 'takes at most 10 fields' })),
+      /** Add it although the bank has another name for it. */
+      acceptName: z.optional(z.boolean()),
+    }),
+  bankAccount,
+  bankAccountsInput: () =>
+    z.strictObject({ full: z.optional(z.union([z.boolean(), z.literal('true'), z.literal('false')])) }),
+  bankAccounts: () => z.object({ accounts: listOf(bankAccount(), LIMITS.bankAccounts) }),
+  bankAccountId: () => z.strictObject({ account: id }),
+  bankRequirementsInput: () =>
+    z.strictObject({
+      country: z.optional(about(text(2), { pattern: '^[A-Za-z]{2}$' })),
+      currency: z.optional(currency()),
+    }),
+  bankRequirements: () =>
+    z.object({
+      requirements: listOf(
+        z.object({
+          country: countryCode(),
+          currency: currencyCode(),
+          fields: listOf(
+            z.object({
+              name: told(32, bankField),
+              label: sentence(),
+              example: sentence(),
+              required: z.boolean(),
+            }),
+            10,
+          ),
+        }),
+        LIMITS.listed,
+      ),
+    }),
+  withdrawalInput: () => z.strictObject({ quote: id, code: z.optional(factorCode) }),
+  withdrawalId: () => z.strictObject({ withdrawal: id }),
+  withdrawal,
+  withdrawalsInput: () => z.strictObject({ ...page(), state: z.optional(withdrawalState) }),
+  withdrawals: () =>
+    z.object({ withdrawals: listOf(withdrawal(), LIMITS.pageSize), nextCursor: z.optional(idOf()) }),
+  staffWithdrawalsInput: () =>
+    z.strictObject({ ...page(), state: z.optional(withdrawalState), batch: z.optional(id) }),
+  staffWithdrawals: () =>
+    z.object({ withdrawals: listOf(staffWithdrawal(), LIMITS.pageSize), nextCursor: z.optional(idOf()) }),
+  withdrawalViewInput: () => z.strictObject({ withdrawal: id, reason: reason() }),
+  staffWithdrawal,
+  batchInput: () =>
+    z.strictObject({
+      currency: z.optional(currency()),
+      /** Which of the wallet's accounts pays, where there are several in a currency. */
+      iban: z.optional(text(42)),
+      version: z.optional(paymentVersion),
+      executeOn: z.optional(about(text(10), { format: 'date' })),
+      reason: reason(),
+    }),
+  batches: () => z.object({ batches: listOf(batch(), LIMITS.listed) }),
+  batchesInput: () => z.strictObject({ ...page() }),
+  batchList: () => z.object({ batches: listOf(batch(), LIMITS.pageSize), nextCursor: z.optional(idOf()) }),
+  batchFileInput: () => z.strictObject({ batch: id, reason: reason() }),
+  statusReport: () =>
+    z.object({
+      messageId: words(35),
+      /** The batch it is about, when that is one of ours. */
+      batch: z.optional(idOf()),
+      sent: count(),
+      failed: count(),
+      /** Nothing was left to do: they are as the report says already, or have gone further. */
+      unchanged: count(),
+      /** What it says of payments that are not ours, or that do not fit: nothing was done about them. */
+      unknown: listOf(
+        z.object({ line: count(), endToEndId: words(35), reason: sentence() }),
+        LIMITS.findings,
+      ),
+      unknownCount: count(),
+    }),
+  ownAccountInput: () =>
+    z.strictObject({
+      iban: text(42),
+      currency: currency(),
+      bic: z.optional(text(11)),
+      name: text(LIMITS.displayNameLength),
+    }),
+  ownAccount,
+  ownAccounts: () => z.object({ accounts: listOf(ownAccount(), LIMITS.ownAccounts) }),
+  ownAccountId: () => z.strictObject({ iban: text(42), currency: currency() }),
+  withdrawalRulesInput: () =>
+    z.strictObject({
+      coolOffHours: z.optional(wholeNumber(0, 720)),
+      refundFee: z.optional(z.boolean()),
+      automatic: z.optional(wireMoney),
+    }),
+  withdrawalRules,
   importReport,
   suspenseInput: () => z.strictObject({ ...page(), state: z.optional(z.enum(['open', 'assigned'])) }),
   suspense: () =>

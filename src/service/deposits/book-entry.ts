@@ -28,6 +28,11 @@ export type Movement = {
   readonly counterparty: string;
   /** The deposit references in its text that check out. */
   readonly references: readonly string[];
+  /** What the payer called it, where the bank says so of this movement alone. */
+  readonly endToEndId: string | undefined;
+  /** It undoes or brings back an earlier movement, for this reason where the bank gives one. */
+  readonly isReturn: boolean;
+  readonly returnReason: string | undefined;
   /** Why it cannot be a deposit whatever its text says, as a clause; undefined when it can be. */
   readonly obstacle: string | undefined;
 };
@@ -112,6 +117,9 @@ function movement(entry: StatementEntry, parts: readonly StatementTransaction[],
         .join(', '),
     ),
     references: [...new Set(written.flatMap(findDepositReferences))],
+    endToEndId: parts.length === 1 ? parts[0]?.endToEndId : undefined,
+    isReturn: entry.isReversal || returned !== undefined || entry.code.subFamily === 'RRTN',
+    returnReason: returned?.returnReason === undefined ? undefined : clip(returned.returnReason),
     obstacle: entry.isReversal
       ? 'it reverses an earlier entry'
       : returned

@@ -22,6 +22,7 @@ import { Findings, say } from './audit/findings.ts';
 import { Restrictions } from './audit/restrictions.ts';
 import { Reversals } from './audit/reversals.ts';
 import { Tally } from './audit/tally.ts';
+import { auditWithdrawals } from './audit/withdrawals.ts';
 import { quoteGuard, suspenseGuard } from './guards.ts';
 
 /** Ids of transfers, and of intents that only let go of holds. An intent that only makes a hold has the hold's id. */
@@ -40,6 +41,7 @@ export async function auditLedger(db: Reader): Promise<Output<'verify-ledger'>> 
   await auditHolds(db, findings, moved.ids);
   await auditGuards(db, findings, moved.reversals);
   await auditKeys(db, findings, moved.ids);
+  await auditWithdrawals(db, findings);
   return {
     sound: findings.count === 0,
     transfers: moved.transfers,
@@ -224,6 +226,8 @@ async function auditGuards(db: Reader, findings: Findings, reversals: Reversals)
       const prefix = ONCE.find((each) => guard.name.startsWith(each));
       if (prefix === undefined) continue;
       if (guard.value !== 1n) findings.add(`Guard ${guard.name} is ${guard.value}, and can only be 1.`);
+      // A quote that puts money on hold is used by that.
+      if (prefix === quoteGuard('') && guard.hold !== null) continue;
       if (guard.transfer === null)
         findings.add(`Guard ${guard.name} was used by ${guard.changedBy}, which is no transfer.`);
       else if (prefix === quoteGuard('') && guard.name !== quoteGuard(guard.quote ?? ''))

@@ -4,6 +4,7 @@ import { betweenMinor, givenRate } from '../rates-of-exchange/exchange.ts';
 import { decimalOf, readFraction, timesUp, writeFraction } from '../rates-of-exchange/fraction.ts';
 import type { QuoteRow } from '../store/quotes.ts';
 import type { FeeKind } from './fees.ts';
+import { withdrawalOfHold } from './withdrawal-ids.ts';
 
 type Shown = Output<'create-quote'>;
 
@@ -15,11 +16,14 @@ const FEE_NAMES: Record<FeeKind, string> = {
   withdrawal: 'Withdrawal fee',
 };
 
-/** A quote for the wire. `transfer` is the transfer that used it, if one did; `now` decides whether it is still open. */
+/**
+ * A quote for the wire. `usedBy` is the transfer that used it, or the hold of a withdrawal, if one did; `now` decides whether
+ * it is still open.
+ */
 export function showQuote(
   quote: QuoteRow,
-  to: { id: string; email: string; displayName: string },
-  transfer: string | undefined,
+  to: { id?: string; email?: string; displayName: string },
+  usedBy: string | undefined,
   now: string,
 ): Shown {
   const { currency, receiveCurrency } = quote;
@@ -28,7 +32,11 @@ export function showQuote(
   return {
     id: quote.id,
     kind: quote.kind,
-    to: { id: to.id, name: to.displayName, email: to.email },
+    to: {
+      ...(to.id === undefined ? {} : { id: to.id }),
+      name: to.displayName,
+      ...(to.email === undefined ? {} : { email: to.email }),
+    },
     feeFrom: quote.feeFrom,
     fixed: quote.feeFrom === 'sender' ? 'target' : 'source',
     youPay: toWire(quote.paid, currency),
@@ -43,8 +51,13 @@ export function showQuote(
     arrives: quote.arrives,
     createdAt: quote.createdAt,
     expiresAt: quote.expiresAt,
-    state: transfer !== undefined ? 'used' : now > quote.expiresAt ? 'expired' : 'open',
-    ...(transfer === undefined ? {} : { transfer }),
+    state: usedBy !== undefined ? 'used' : now > quote.expiresAt ? 'expired' : 'open',
+    ...(usedBy === undefined
+      ? {}
+      : quote.kind === 'withdrawal'
+        ? { withdrawal: withdrawalOfHold(usedBy) }
+        : { transfer: usedBy }),
+    ...(quote.bankAccount === null ? {} : { bankAccount: quote.bankAccount }),
     warnings: JSON.parse(quote.warnings) as Shown['warnings'],
   };
 }

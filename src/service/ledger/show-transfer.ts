@@ -27,7 +27,7 @@ export function afterOf({ amount, after, fromCurrency, toCurrency }: Booked): Mo
 export function showTransfer(t: TransferView, viewer: string, after?: Money): Output<'get-transfer'> {
   const direction = directionOf(t, viewer);
   const paidIt = direction === 'out' || direction === 'own';
-  const details = t.details === null ? {} : (JSON.parse(t.details) as Record<string, string>);
+  const details = detailsOf(t);
   return {
     id: t.id,
     kind: t.kind as Output<'get-transfer'>['kind'],
@@ -43,6 +43,9 @@ export function showTransfer(t: TransferView, viewer: string, after?: Money): Ou
     ...(details['reference'] === undefined ? {} : { reference: details['reference'] }),
     ...(t.quote === null || !paidIt ? {} : { quote: t.quote }),
     ...(after === undefined ? {} : { balanceAfter: toWire(after.minor, after.currency) }),
+    ...(details['withdrawal'] === undefined || direction === 'other'
+      ? {}
+      : { withdrawal: details['withdrawal'] }),
     ...(details['token'] === undefined || !paidIt ? {} : { token: details['token'] }),
   };
 }
@@ -66,8 +69,16 @@ function directionOf(
   return toOwner === viewer ? 'in' : 'other';
 }
 
+function detailsOf({ details }: TransferView): Readonly<Record<string, string>> {
+  return details === null ? {} : (JSON.parse(details) as Record<string, string>);
+}
+
 function partyOf(t: TransferView, side: Side): Output<'get-transfer'>['from'] {
   const owner = t[`${side}Owner`];
+  const { payee } = detailsOf(t);
+  // Where a withdrawal went is its holder's to know.
+  if (owner === null && t.kind === 'withdrawal' && t[`${side}Kind`] === 'clearing')
+    return { name: payee ?? systemName('clearing') };
   if (owner === null) return { name: systemName(t[`${side}Kind`]) };
   return { id: owner, name: t[`${side}OwnerName`] ?? '', email: t[`${side}OwnerEmail`] ?? '' };
 }

@@ -44,7 +44,8 @@ export async function lookUp(
     if ('quote' in order) {
       const quote = quotes.get(order.quote);
       const to = quote && people.get(quote.recipient);
-      if (!to) throw new Refusal('not_found', { thing: 'quote', id: order.quote });
+      if (!to || quote.kind === 'withdrawal')
+        throw new Refusal('not_found', { thing: 'quote', id: order.quote });
       const { kind, currency, receiveCurrency, paid, fee, received } = quote;
       checkMaximumFee(fee, order.maximumFee, currency);
       return { kind, from, to, currency, receiveCurrency, paid, fee, received, quote, note: order.note };

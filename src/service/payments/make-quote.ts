@@ -13,11 +13,16 @@ import { feeKindsOf, price, schedule, type Price, type Wanted } from './price.ts
 /** How long a quote binds, in milliseconds: shorter where a rate of exchange is bound with it. */
 export const TRANSFER_QUOTE_LIFE_MS = 5 * 60_000;
 export const EXCHANGE_QUOTE_LIFE_MS = 2 * 60_000;
+export const WITHDRAWAL_QUOTE_LIFE_MS = 30 * 60_000;
 
 type Warning = { code: 'first_payment' | 'similar_payee' | 'insufficient_funds'; text: string };
 
-/** What is to be quoted: to whom, or to the owner for a conversion. */
-export type Quoted = Wanted & { readonly kind: QuoteKind; readonly recipient: Recipient };
+/** What is to be quoted: to whom, or to the owner for a conversion, or for a withdrawal, which goes to a bank account. */
+export type Quoted = Wanted & {
+  readonly kind: QuoteKind;
+  readonly recipient: Recipient;
+  readonly bankAccount?: { readonly id: string; readonly arrives: string };
+};
 
 /**
  * Prices what is wanted at an instant (Unix milliseconds) by the fees and, between two currencies, the rate in force, and
@@ -37,7 +42,12 @@ export async function makeQuote(deps: Deps, owner: string, quoted: Quoted, atMs:
     kinds.map((each) => ruleOf(each, currency)),
     exchange,
   );
-  const life = exchange ? EXCHANGE_QUOTE_LIFE_MS : TRANSFER_QUOTE_LIFE_MS;
+  const life =
+    kind === 'withdrawal'
+      ? WITHDRAWAL_QUOTE_LIFE_MS
+      : exchange
+        ? EXCHANGE_QUOTE_LIFE_MS
+        : TRANSFER_QUOTE_LIFE_MS;
   return {
     id: deps.newId('quote'),
     owner,
@@ -45,7 +55,8 @@ export async function makeQuote(deps: Deps, owner: string, quoted: Quoted, atMs:
     recipient: recipient.id,
     feeFrom,
     ...columnsOf(priced),
-    arrives: 'at once',
+    arrives: quoted.bankAccount?.arrives ?? 'at once',
+    bankAccount: quoted.bankAccount?.id ?? null,
     warnings: JSON.stringify(await warningsFor(deps, owner, recipient, { minor: priced.paid, currency })),
     createdAt: at,
     expiresAt: timestamp(atMs + life),

@@ -15,7 +15,7 @@ type Account = EntryDraft['account'];
 
 /** A payment between two people, or between two accounts of one, to the last minor unit, before it is decided. */
 export type Payment = Pick<Price, 'currency' | 'receiveCurrency' | 'paid' | 'fee' | 'received'> & {
-  readonly kind: QuoteKind;
+  readonly kind: Exclude<QuoteKind, 'withdrawal'>;
   readonly from: Recipient;
   readonly to: Recipient;
   /** The quote whose figures these are. */

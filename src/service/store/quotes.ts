@@ -2,8 +2,8 @@ import type { Currency } from '../../core/money.ts';
 import type { Reader, Writer } from './engine/engine.ts';
 import { allOf } from './lists.ts';
 
-/** What can be quoted: a payment to somebody, or money changed between accounts of one holder. */
-export type QuoteKind = 'transfer' | 'conversion';
+/** What can be quoted: a payment to somebody, money changed between accounts of one holder, or paid out to a bank. */
+export type QuoteKind = 'transfer' | 'conversion' | 'withdrawal';
 
 /**
  * A bound price: `paid` and `fee` in minor units of `currency`, `received` in those of `receiveCurrency`. Never changed
@@ -29,6 +29,8 @@ export type QuoteRow = {
   rateSource: string | null;
   rateAt: string | null;
   arrives: string;
+  /** Where a withdrawal goes; null for everything else. */
+  bankAccount: string | null;
   /** JSON list of `{code, text}`. */
   warnings: string;
   createdAt: string;
@@ -36,7 +38,7 @@ export type QuoteRow = {
 };
 
 const SELECT = `SELECT id, owner, kind, recipient, fee_from AS "feeFrom", currency, receive_currency AS "receiveCurrency",
-  paid, fee, fees, received, rate, spread, rate_source AS "rateSource", rate_at AS "rateAt", arrives, warnings,
+  paid, fee, fees, received, rate, spread, rate_source AS "rateSource", rate_at AS "rateAt", arrives, bank_account AS "bankAccount", warnings,
   created_at AS "createdAt", expires_at AS "expiresAt" FROM quotes`;
 
 /** A quote of this owner; someone else's is not there. */
@@ -52,8 +54,8 @@ export function quotesOf(db: Reader, owner: string, ids: readonly string[]): Pro
 export async function insertQuote(tx: Writer, quote: QuoteRow): Promise<void> {
   await tx.run(
     `INSERT INTO quotes (id, owner, kind, recipient, fee_from, currency, receive_currency, paid, fee, fees, received, rate,
-      spread, rate_source, rate_at, arrives, warnings, created_at, expires_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      spread, rate_source, rate_at, arrives, bank_account, warnings, created_at, expires_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     [
       quote.id,
       quote.owner,
@@ -71,6 +73,7 @@ export async function insertQuote(tx: Writer, quote: QuoteRow): Promise<void> {
       quote.rateSource,
       quote.rateAt,
       quote.arrives,
+      quote.bankAccount,
       quote.warnings,
       quote.createdAt,
       quote.expiresAt,

@@ -143,6 +143,7 @@ eachEngine((engine) => {
           spread: null,
           rateSource: null,
           rateAt: null,
+          bankAccount: null,
           arrives: 'at once',
           warnings: '[]',
           createdAt: at,

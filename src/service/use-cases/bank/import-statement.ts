@@ -7,12 +7,13 @@ import {
   bookingIntent,
   movementsOf,
   withheldIntent,
+  type Booking,
   type Movement,
 } from '../../deposits/book-entry.ts';
 import { makeSpool } from '../../deposits/spool.ts';
 import { whyOverLimit, withinLimits } from '../../deposits/within-limits.ts';
 import { timestamp, type Deps } from '../../deps.ts';
-import type { RefusalDraft } from '../../ledger/intent.ts';
+import type { Intent, RefusalDraft } from '../../ledger/intent.ts';
 import { doneOr } from '../../ledger/outcome.ts';
 import { isAboutLimit } from '../../limits/count.ts';
 import { readStatements } from '../../rails/read-statement.ts';
@@ -21,10 +22,12 @@ import type { StatementEnd, StatementEvent, StatementHeader } from '../../rails/
 import { isAboutRestriction } from '../../restrictions/may.ts';
 import { insertStatement } from '../../store/statements.ts';
 import { usersByDepositReferences } from '../../store/users.ts';
+import { matchWithdrawals, noteEarlyReturn, type Matcher } from '../../withdrawals/bank-movement.ts';
+import { followWithdrawal } from '../../withdrawals/follow.ts';
 import type { UseCase } from '../use-case.ts';
 
 type Report = Output<'import-statement'>['statements'][number];
-type Count = { credited: number; suspense: number; alreadyBooked: number; notBooked: number };
+type Count = Record<'credited' | 'withdrawals' | 'suspense' | 'alreadyBooked' | 'notBooked', number>;
 
 /** How many movements are booked at once; they share commits. */
 const AT_ONCE = 500;
@@ -101,9 +104,14 @@ async function book(
     deps,
     movements.map((movement) => ({ movement, ...holderOf(movement, holders, initiator) })),
   );
+  const account = statement.account.id.replace(/\s/g, '').toUpperCase();
+  const withdrawals = await matchWithdrawals(deps, account, movements);
   const results = await Promise.allSettled(
     whose.map(async ({ movement, holder, reason }) => {
       const booking = { statement, movement, initiator };
+      const ofWithdrawal = withdrawals.intentOf(booking);
+      if (ofWithdrawal)
+        return void (count[await bookWithdrawal(deps, withdrawals, booking, ofWithdrawal)] += 1);
       let credited = holder !== undefined;
       let outcome = await deps.poster.post(bookingIntent(deps, booking, holder, reason));
       const withheld = outcome.state === 'refused' ? whyWithheld(outcome.refusal) : undefined;
@@ -120,6 +128,26 @@ async function book(
   );
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
+  for (const id of withdrawals.touched) await followWithdrawal(deps, id);
+}
+
+/** Books a movement that names a withdrawal: to it, or else to suspense. Gives what it counts as. */
+async function bookWithdrawal(
+  deps: Deps,
+  withdrawals: Matcher,
+  booking: Booking,
+  intent: Intent,
+): Promise<keyof Count> {
+  let outcome = await deps.poster.post(intent);
+  let counts: keyof Count = intent.transfer?.kind === 'suspense' ? 'suspense' : 'withdrawals';
+  if (outcome.state === 'refused' && outcome.refusal.code !== 'reference_used') {
+    counts = 'suspense';
+    outcome = await deps.poster.post(withdrawals.insteadOf(booking, outcome));
+    if (outcome.state === 'done') await noteEarlyReturn(deps, booking.movement, outcome.id);
+  }
+  const wasThere = outcome.state === 'refused' && outcome.refusal.code === 'reference_used';
+  if (!wasThere) doneOr(outcome);
+  return wasThere || (outcome.state === 'done' && outcome.replayed) ? 'alreadyBooked' : counts;
 }
 
 /** Why a movement that was refused its holder waits in suspense; undefined when it does not. */
@@ -206,5 +234,5 @@ async function remember(
 }
 
 function nothingYet(): Count {
-  return { credited: 0, suspense: 0, alreadyBooked: 0, notBooked: 0 };
+  return { credited: 0, withdrawals: 0, suspense: 0, alreadyBooked: 0, notBooked: 0 };
 }

@@ -4,6 +4,7 @@ import { showQuote } from '../../ledger/show-quote.ts';
 import { makeQuote } from '../../payments/make-quote.ts';
 import { recipientOf } from '../../payments/recipient-of.ts';
 import { wantedOf } from '../../payments/wanted.ts';
+import { quoteWithdrawal } from '../../withdrawals/quote.ts';
 import { insertQuote } from '../../store/quotes.ts';
 import type { UseCase } from '../use-case.ts';
 
@@ -14,6 +15,8 @@ import type { UseCase } from '../use-case.ts';
  */
 export const createQuote: UseCase<'create-quote'> = async (deps, actor, input) => {
   const { engine, now } = deps;
+  if (input.bankAccount !== undefined)
+    return quoteWithdrawal(deps, actor, { ...input, bankAccount: input.bankAccount });
   const wanted = wantedOf(input);
   const { kind, recipient } = await recipientOf(engine, actor, input.to);
   if (kind === 'conversion' && wanted.currency === wanted.receiveCurrency)

@@ -477,4 +477,102 @@ export const SCHEMA_STEPS: readonly string[] = [
     changed_by TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- What operators set, by name.
+  CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    set_at TEXT NOT NULL,
+    set_by TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- Where holders withdraw to. One that is removed stays for what was paid to it.
+  CREATE TABLE bank_accounts (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id),
+    country TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    holder_name TEXT NOT NULL,
+    -- JSON: what banks know it by. number_key is equal for two that are the same account.
+    details TEXT NOT NULL,
+    number_key TEXT NOT NULL,
+    -- What the bank said of the name, when it was asked.
+    name_check TEXT NOT NULL,
+    bank_says TEXT,
+    added_at TEXT NOT NULL,
+    usable_from TEXT NOT NULL,
+    removed_at TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX bank_accounts_by_user ON bank_accounts (user_id, id);
+  CREATE UNIQUE INDEX bank_accounts_in_use ON bank_accounts (user_id, currency, number_key) WHERE removed_at IS NULL;
+
+  -- The operator's own accounts, which withdrawals are paid from.
+  CREATE TABLE own_accounts (
+    iban TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    bic TEXT,
+    name TEXT NOT NULL,
+    added_at TEXT NOT NULL,
+    added_by TEXT NOT NULL,
+    PRIMARY KEY (iban, currency)
+  ) STRICT, WITHOUT ROWID;
+
+  -- One file for a bank. All that its text is made of is here and in its withdrawals, and never changes.
+  CREATE TABLE withdrawal_batches (
+    id TEXT PRIMARY KEY,
+    iban TEXT NOT NULL,
+    bic TEXT,
+    name TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    version TEXT NOT NULL,
+    execute_on TEXT NOT NULL,
+    -- open while it is being put together; empty when nothing was left for it.
+    state TEXT NOT NULL CHECK (state IN ('open', 'closed', 'empty')),
+    payments INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    made_at TEXT NOT NULL,
+    made_by TEXT NOT NULL,
+    due_at TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX withdrawal_batches_due ON withdrawal_batches (due_at) WHERE due_at IS NOT NULL;
+
+  CREATE TABLE withdrawals (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id),
+    bank_account TEXT NOT NULL REFERENCES bank_accounts (id),
+    currency TEXT NOT NULL,
+    -- In minor units: all that leaves the holder, of that the fee, and what the bank is to pay.
+    paid INTEGER NOT NULL,
+    fee INTEGER NOT NULL,
+    amount INTEGER NOT NULL,
+    quote TEXT NOT NULL,
+    -- The key it was asked for under; see withdrawals/request.ts.
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    hold TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL CHECK (state IN ('begun', 'requested', 'approved', 'batched', 'sent', 'settled', 'returned',
+      'cancelled', 'rejected', 'failed')),
+    -- JSON: what became of it, when, by whom and why.
+    moves TEXT NOT NULL,
+    -- JSON: the end it is on the way to, while its hold is being let go of.
+    ending TEXT,
+    approval TEXT,
+    batch TEXT,
+    -- The transfers that paid it out, brought it back, gave the fee back; and one that came back before it was seen to leave.
+    transfer TEXT,
+    returned_by TEXT,
+    fee_refund TEXT,
+    early_return TEXT,
+    requested_at TEXT NOT NULL,
+    due_at TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX withdrawals_by_user ON withdrawals (user_id, id);
+  CREATE INDEX withdrawals_by_state ON withdrawals (state, id);
+  CREATE INDEX withdrawals_by_batch ON withdrawals (batch, id) WHERE batch IS NOT NULL;
+  CREATE INDEX withdrawals_by_approval ON withdrawals (approval) WHERE approval IS NOT NULL;
+  CREATE INDEX withdrawals_due ON withdrawals (due_at) WHERE due_at IS NOT NULL;
+
+  -- Where a quote of kind withdrawal pays to.
+  ALTER TABLE quotes ADD COLUMN bank_account TEXT;
+  `,
 ];
