@@ -161,8 +161,21 @@ export function isSepa({
 
 /** The last four characters of its number: what is shown of it (OWASP ASVS 5.0, V14.2.6). */
 export function endOf(details: string): string {
+  return numberOf(details).slice(-END);
+}
+
+/** Whether somebody means it who names it by its number, or by the end of that, of at least what is shown. */
+export function isNamed(details: string, told: string): boolean {
+  const end = told.replace(/[\s-]/g, '').toUpperCase();
+  return end.length >= END && numberOf(details).endsWith(end);
+}
+
+/** How much of a number is shown. */
+const END = 4;
+
+function numberOf(details: string): string {
   const { iban, accountNumber = '' } = JSON.parse(details) as Details;
-  return (iban ?? accountNumber).slice(-4);
+  return iban ?? accountNumber;
 }
 
 /** `Alice Example, DE •••3000`: whose account it is, and enough of it to know it again. */

@@ -1,6 +1,6 @@
 import type { Output, Parsed } from '../../core/contract/operations.ts';
 import { Refusal } from '../../core/contract/refusals.ts';
-import { endOf, labelOf } from '../bank-accounts/read-account.ts';
+import { isNamed, labelOf } from '../bank-accounts/read-account.ts';
 import { timestamp, type AccountActor, type Deps } from '../deps.ts';
 import { showQuote } from '../ledger/show-quote.ts';
 import { makeQuote } from '../payments/make-quote.ts';
@@ -52,11 +52,10 @@ export async function quoteWithdrawal(
 
 /** The account that is meant: by its id, by the end of its number, or the only one in the currency. */
 function find(accounts: readonly BankAccountRow[], named: string, currency: string): BankAccountRow {
-  const end = named.replace(/\s/g, '').toUpperCase();
   const found =
     named === 'only'
       ? accounts.filter((account) => account.currency === currency)
-      : accounts.filter((account) => account.id === named || endOf(account.details) === end.slice(-4));
+      : accounts.filter((account) => account.id === named || isNamed(account.details, named));
   const [account] = found;
   if (found.length === 1 && account) return account;
   if (found.length > 1)

@@ -39,6 +39,14 @@ eachEngine((engine) => {
     return { balance: euro?.balance.amount, held: euro?.held.amount };
   };
 
+  test('is to the account that was named: by its number, or its end, and never by one that only ends alike', async () => {
+    const quote = (bankAccount: string) =>
+      alice.client.call('create-quote', { bankAccount, amount: money('1.00 EUR') });
+    for (const named of ['only', '4300', '7164 300', 'NL91 ABNA 0417 1643 00'])
+      expect((await quote(named)).to.name).toBe('Alice Example, NL •••4300');
+    for (const named of ['300', 'NL20INGB0001234300', 'DE4300']) await refusalOf(quote(named), 'not_found');
+  });
+
   test('counts against the limits of the level, fee included, and is refused beyond them, under its key', async () => {
     const admin = await person(harness, 'limiter', 'admin');
     for (const [per, most] of [
