@@ -9,7 +9,7 @@ _okpay() {
     each="${COMP_WORDS[at]}"
     if [[ -n $skip ]]; then skip=''; continue; fi
     case "$each" in
-      --profile|--url|--email|--name|--phone|--password-file|--registration|--code-file|--device|--secret-file|--kind|--limit|--cursor|--request|--scope|--expires|--cap|--daily|--monthly|--payee|--from|--plan|--current-password-file|--text|--text-file|--state|--currency|--fee-from|--quote|--max-fee|--note|--idempotency-key|--abandon|--with|--since|--until|--format|--out|--month|--id|--amount|--reference|--transfer|--reason|--as-of|--depth|--direction|--title|--assignee|--to|--capability|--in-flight|--holder|--offset|--expect|--percent|--fixed|--minimum|--maximum|--role|--credit|--debtor|--port|--host|--public-url|--log-level|--metrics-port|--metrics-host) skip=1 ;;
+      --profile|--url|--email|--name|--phone|--password-file|--registration|--code-file|--device|--secret-file|--kind|--limit|--cursor|--request|--scope|--expires|--cap|--daily|--monthly|--payee|--from|--plan|--current-password-file|--text|--text-file|--state|--currency|--receive|--fee-from|--quote|--max-fee|--idempotency-key|--note|--abandon|--with|--since|--until|--format|--out|--month|--id|--amount|--reference|--transfer|--reason|--as-of|--depth|--direction|--title|--assignee|--to|--capability|--in-flight|--holder|--offset|--expect|--percent|--fixed|--minimum|--maximum|--good-for|--between|--starts-at|--role|--credit|--debtor|--port|--host|--public-url|--log-level|--metrics-port|--metrics-host) skip=1 ;;
       -*) ;;
       *)
         _okpay_next "$path"
@@ -35,8 +35,8 @@ _okpay() {
     'support reply --text-file') files=1 ;;
     'quote --fee-from') words='sender recipient' ;;
     'send --fee-from') words='sender recipient' ;;
-    'history --kind') words='transfer deposit assignment adjustment reversal' ;;
-    'fees --kind') words='transfer merchant withdrawal' ;;
+    'history --kind') words='transfer conversion deposit assignment adjustment reversal' ;;
+    'fees --kind') words='transfer conversion merchant withdrawal' ;;
     'receipt get --format') words='text json html' ;;
     'receipt get --out') files=1 ;;
     'statement --format') words='text json camt053 html' ;;
@@ -83,7 +83,7 @@ _okpay() {
 _okpay_next() {
   words='' flags='' files=''
   case "$1" in
-    '') words='register verify resend login logout whoami session 2fa limit activity unlock token password email support balance deposit quote send pending history show why payee fees receipt statement limits admin ledger dev serve completion doctor db help' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    '') words='register verify resend login logout whoami session 2fa limit activity unlock token password email support balance account deposit quote convert send pending history show why payee fees receipt statement limits admin ledger dev serve completion doctor db help' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'register') words='' flags='--email --name --phone --password-stdin --password-file --profile --url --json --no-color --quiet --help -h' ;;
     'verify') words='' flags='--registration --profile --url --json --no-color --quiet --help -h' ;;
     'resend') words='' flags='--registration --profile --url --json --no-color --quiet --help -h' ;;
@@ -120,9 +120,15 @@ _okpay_next() {
     'support reply') words='' flags='--text --text-file --profile --url --json --no-color --quiet --help -h' ;;
     'support verify') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'balance') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'account') words='list open close' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'account list') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'account open') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'account close') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'deposit') words='' flags='--currency --profile --url --json --no-color --quiet --help -h' ;;
-    'quote') words='' flags='--fee-from --profile --url --json --no-color --quiet --help -h' ;;
-    'send') words='' flags='--fee-from --quote --max-fee --note --idempotency-key --yes --dry-run --profile --url --json --no-color --quiet --help -h' ;;
+    'quote') words='compare' flags='--from --receive --fee-from --profile --url --json --no-color --quiet --help -h' ;;
+    'quote compare') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'convert') words='' flags='--from --quote --max-fee --idempotency-key --yes --dry-run --profile --url --json --no-color --quiet --help -h' ;;
+    'send') words='' flags='--from --receive --fee-from --quote --note --max-fee --idempotency-key --yes --dry-run --profile --url --json --no-color --quiet --help -h' ;;
     'pending') words='' flags='--list --abandon --profile --url --json --no-color --quiet --help -h' ;;
     'history') words='' flags='--currency --in --out --kind --with --since --until --limit --cursor --profile --url --json --no-color --quiet --help -h' ;;
     'show') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
@@ -136,7 +142,7 @@ _okpay_next() {
     'receipt get') words='' flags='--format --out --force --profile --url --json --no-color --quiet --help -h' ;;
     'statement') words='' flags='--month --currency --format --out --force --profile --url --json --no-color --quiet --help -h' ;;
     'limits') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
-    'admin') words='account transfer note case deposit suspense unlock restrict lift factor adjust reverse approval export audit fees limits level staff' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin') words='account transfer note case deposit suspense unlock restrict lift factor adjust reverse approval export audit fees limits level rates spread staff' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin account') words='search show timeline' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin account search') words='' flags='--email --phone --id --payee --amount --reference --transfer --since --until --limit --cursor --reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin account show') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
@@ -185,6 +191,14 @@ _okpay_next() {
     'admin limits list') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin level') words='set' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin level set') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin rates') words='list import fetch set' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin rates list') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin rates import') words='' flags='--good-for --profile --url --json --no-color --quiet --help -h' files=1 ;;
+    'admin rates fetch') words='' flags='--good-for --profile --url --json --no-color --quiet --help -h' ;;
+    'admin rates set') words='' flags='--good-for --reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin spread') words='list set' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin spread list') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin spread set') words='' flags='--between --starts-at --profile --url --json --no-color --quiet --help -h' ;;
     'admin staff') words='add list remove' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin staff add') words='' flags='--email --role --bootstrap --name --reason --password-stdin --password-file --profile --url --json --no-color --quiet --help -h' ;;
     'admin staff list') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
@@ -203,7 +217,7 @@ _okpay_next() {
     'db backup') words='' flags='--force --profile --url --json --no-color --quiet --help -h' files=1 ;;
     'db restore') words='' flags='--force --profile --url --json --no-color --quiet --help -h' files=1 ;;
     'db verify') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
-    'help') words='exit-codes environment register verify resend login logout whoami session 2fa limit activity unlock token password email support balance deposit quote send pending history show why payee fees receipt statement limits admin ledger dev serve completion doctor db' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'help') words='exit-codes environment register verify resend login logout whoami session 2fa limit activity unlock token password email support balance account deposit quote convert send pending history show why payee fees receipt statement limits admin ledger dev serve completion doctor db' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'help exit-codes') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'help environment') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
   esac

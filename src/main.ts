@@ -118,6 +118,7 @@ function settingsOf(places: Places, environment: Environment) {
   const smtpUrl = environment['OKPAY_SMTP_URL'] || undefined;
   const keysPath = environment['OKPAY_KEYS'] || undefined;
   const operator = environment['OKPAY_OPERATOR'] || undefined;
+  const ratesUrl = environment['OKPAY_RATES_URL'] || undefined;
   return {
     databaseUrl: places.databaseUrl,
     outboxDirectory: places.outbox,
@@ -125,6 +126,7 @@ function settingsOf(places: Places, environment: Environment) {
     ...(smtpUrl === undefined ? {} : { smtpUrl }),
     ...(keysPath === undefined ? {} : { keysPath }),
     ...(operator === undefined ? {} : { operator }),
+    ...(ratesUrl === undefined ? {} : { ratesUrl }),
   };
 }
 

@@ -28,6 +28,7 @@ export function historyCommand(run: Run<Options> = history) {
     .addOption(
       new Option('--kind <kind>', 'only this kind').choices([
         'transfer',
+        'conversion',
         'deposit',
         'assignment',
         'adjustment',
@@ -99,18 +100,29 @@ const NARROW: Layout = [
   ],
 ];
 
-/** `to Bob Example`, `from Ann Example`, `deposit`: which way, and who was at the other end. */
-function wordsFor({ kind, direction, from, to }: Transfer, pen: Pen): string {
+/** `to Bob Example`, `from Ann Example`, `into 11.20 USD`, `deposit`: which way, and what was at the other end. */
+function wordsFor(transfer: Transfer, pen: Pen): string {
+  const { kind, direction, from, to, paid, received } = transfer;
+  if (direction === 'own')
+    return isOfReceived(transfer) ? `for ${pen.money(paid)}` : `into ${pen.money(received)}`;
   if (kind !== 'transfer') return pen.text(kind);
   return direction === 'in' ? `from ${pen.text(from.name, 40)}` : `to ${pen.text(to.name, 40)}`;
 }
 
 /** What it did to the balance, with its sign: all that was paid, or what was received. */
-function amountOf({ direction, paid, received }: Transfer, pen: Pen): string {
-  return direction === 'in' ? pen.good(`+${pen.money(received)}`) : `-${pen.money(paid)}`;
+function amountOf(transfer: Transfer, pen: Pen): string {
+  const { direction, paid, received } = transfer;
+  return direction === 'in' || isOfReceived(transfer)
+    ? pen.good(`+${pen.money(received)}`)
+    : `-${pen.money(paid)}`;
+}
+
+/** Whether it is told from the account that money was changed into. */
+function isOfReceived({ direction, balanceAfter, received }: Transfer): boolean {
+  return direction === 'own' && balanceAfter?.currency === received.currency;
 }
 
 /** The fee that was paid on top, by who looks. */
 function feeOf({ direction, fee }: Transfer, pen: Pen): string {
-  return direction === 'out' && !isZero(fee) ? pen.money(fee) : '';
+  return (direction === 'out' || direction === 'own') && !isZero(fee) ? pen.money(fee) : '';
 }

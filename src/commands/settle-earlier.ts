@@ -78,8 +78,10 @@ export async function settleEarlier(
   return { settled };
 }
 
-/** `12.50 EUR to Bob Example (bob@example.com)`. */
-export function wishSentence({ amount, to }: Asked): string {
+/** `12.50 EUR to Bob Example (bob@example.com)`; `12.50 EUR into USD`. */
+export function wishSentence({ amount, to, feeFrom, other, isConversion }: Asked): string {
+  const said = `${amount.amount} ${amount.currency}`;
+  if (isConversion) return feeFrom === 'sender' ? `${other} into ${said}` : `${said} into ${other}`;
   return `${amount.amount} ${amount.currency} to ${to.name}${to.email === undefined ? '' : ` (${to.email})`}`;
 }
 

@@ -1,6 +1,6 @@
 import type { Declared } from './declare.ts';
 
-/** One command, or a word that commands share (then without `load`). */
+/** One command, or a word that commands share (without `load`, unless it is a command itself). */
 export type Entry = {
   /** What is typed: `session list`. */
   readonly words: string;
@@ -177,6 +177,22 @@ export const TREE: readonly Entry[] = [
     section: 'Money',
     load: async () => (await import('./balance.ts')).balanceCommand(),
   },
+  { words: 'account', summary: 'Keep money in several currencies', section: 'Money' },
+  {
+    words: 'account list',
+    summary: 'List your accounts, one for a currency',
+    load: async () => (await import('./account/list.ts')).listAccountsCommand(),
+  },
+  {
+    words: 'account open',
+    summary: 'Open an account in a currency',
+    load: async () => (await import('./account/open.ts')).openAccountCommand(),
+  },
+  {
+    words: 'account close',
+    summary: 'Close an empty account',
+    load: async () => (await import('./account/close.ts')).closeAccountCommand(),
+  },
   {
     words: 'deposit',
     summary: 'Show how to pay money in',
@@ -188,6 +204,17 @@ export const TREE: readonly Entry[] = [
     summary: 'Show what a payment would cost',
     section: 'Money',
     load: async () => (await import('./quote.ts')).quoteCommand(),
+  },
+  {
+    words: 'quote compare',
+    summary: 'Price one payment from each of your currencies',
+    load: async () => (await import('./quote/compare.ts')).compareQuotesCommand(),
+  },
+  {
+    words: 'convert',
+    summary: 'Change money of yours into another currency',
+    section: 'Money',
+    load: async () => (await import('./convert.ts')).convertCommand(),
   },
   {
     words: 'send',
@@ -449,6 +476,38 @@ export const TREE: readonly Entry[] = [
     words: 'admin level set',
     summary: 'Put an account at another level, and mail its holder',
     load: async () => (await import('./admin/level/set.ts')).setLevelCommand(),
+  },
+  { words: 'admin rates', summary: 'What currencies are worth' },
+  {
+    words: 'admin rates list',
+    summary: 'Show the rates of exchange in force, and how old they are',
+    load: async () => (await import('./admin/rates/list.ts')).listRatesCommand(),
+  },
+  {
+    words: 'admin rates import',
+    summary: 'Take files of reference rates of the ECB, XML or CSV',
+    load: async () => (await import('./admin/rates/import.ts')).importRatesCommand(),
+  },
+  {
+    words: 'admin rates fetch',
+    summary: 'Take reference rates from the address that is configured',
+    load: async () => (await import('./admin/rates/fetch.ts')).fetchRatesCommand(),
+  },
+  {
+    words: 'admin rates set',
+    summary: 'Set a rate by hand; away from the last one two people decide',
+    load: async () => (await import('./admin/rates/set.ts')).setRateCommand(),
+  },
+  { words: 'admin spread', summary: 'What is kept when money is changed' },
+  {
+    words: 'admin spread list',
+    summary: 'Show the spreads in force and those announced',
+    load: async () => (await import('./admin/spread/list.ts')).listSpreadsCommand(),
+  },
+  {
+    words: 'admin spread set',
+    summary: 'Add a version of a spread',
+    load: async () => (await import('./admin/spread/set.ts')).setSpreadCommand(),
   },
   { words: 'admin staff', summary: 'Who works here' },
   {

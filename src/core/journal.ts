@@ -29,6 +29,8 @@ const savedIntent = once(() =>
       amount: wireMoney,
       feeFrom: z.enum(['sender', 'recipient']),
       note: z.optional(z.string()),
+      other: z.optional(z.string()),
+      isConversion: z.optional(z.literal(true)),
     }),
     /** The figures of the quote. */
     figures: z.object({ youPay: wireMoney, fee: wireMoney, theyGet: wireMoney, expiresAt: z.string() }),

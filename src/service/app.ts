@@ -21,6 +21,8 @@ export type Settings = JobSettings & {
   readonly operator?: string;
   /** The file with the keys that seal secrets; beside an embedded database unless given. */
   readonly keysPath?: string;
+  /** Where rates of exchange are fetched from. */
+  readonly ratesUrl?: string;
   readonly log?: Log;
   /** Opens the database; `openEngine` when not given. Tests put faults in between here. */
   readonly open?: typeof openEngine;
@@ -65,6 +67,7 @@ export async function openService(settings: Settings): Promise<Service> {
     log: settings.log ?? { info: () => undefined, error: () => undefined },
     publicUrl: settings.publicUrl,
     operator: settings.operator ?? 'OKpay',
+    ratesUrl: settings.ratesUrl,
   };
   const rates = makeRates(now);
   const jobs = startJobs(deps, settings);

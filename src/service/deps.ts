@@ -27,6 +27,8 @@ export type Deps = {
   readonly publicUrl: string;
   /** Who runs the service, as receipts and statements name it. */
   readonly operator: string;
+  /** Where rates of exchange are fetched from, when that is configured. */
+  readonly ratesUrl?: string | undefined;
 };
 
 /** Who calls. In-process calls come from the console. */

@@ -15,6 +15,8 @@ export type FuzzPlan = {
   readonly requests: number;
   readonly seed: number;
   readonly naughty: Naughty;
+  /** The operations that are called; all unless given. */
+  readonly only?: readonly string[];
   /** After how long a request that was not answered never will be, in milliseconds. */
   readonly hangMs?: number;
   /** Ends at the first fault, and does not make the requests that show it smaller. */
@@ -50,7 +52,8 @@ export async function fuzz(plan: FuzzPlan): Promise<FuzzReport> {
   const check = makeChecker(document);
   const sender = makeSender(url, hangMs);
   const world = await makeWorld(harness);
-  const bursts = fc.array(requests(callsOf(document), plan.naughty), { minLength: 1, maxLength: AT_ONCE });
+  const calls = callsOf(document).filter(({ operation }) => plan.only?.includes(operation) ?? true);
+  const bursts = fc.array(requests(calls, plan.naughty), { minLength: 1, maxLength: AT_ONCE });
 
   const tally = makeTally();
   const known = new Set<string>();

@@ -17,6 +17,10 @@ export const VARIABLES: readonly (readonly [name: string, meaning: string])[] = 
   ['OKPAY_DATABASE_URL', 'the database of the service: sqlite:PATH or postgres://…'],
   ['OKPAY_KEYS', 'the file of keys that seal secrets; beside an SQLite database when left out'],
   ['OKPAY_SMTP_URL', 'the mail server of the service; none: mails become files in the outbox'],
+  [
+    'OKPAY_RATES_URL',
+    'where the service fetches rates of exchange from; https, a file as the ECB writes them',
+  ],
   ['OKPAY_PUBLIC_URL', 'what links in mails begin with, like serve --public-url'],
   ['OKPAY_OPERATOR', 'who runs the wallet, as receipts and statements name it'],
   ['OKPAY_LOG_LEVEL', 'what a server logs, like serve --log-level'],

@@ -70,6 +70,12 @@ export const ACTIONS = {
   'level-set': staff('Staff put the account at another level'),
   'staff-removed': staff('Lost the role among the staff'),
 
+  'account-opened': change('An account in a currency was opened'),
+  'account-closed': change('An account in a currency was closed'),
+  'rates-imported': staff('Staff took in rates of exchange', { holder: false }),
+  'rate-set': staff('Staff set a rate of exchange by hand', { holder: false }),
+  'spread-set': staff('Staff set what is kept when money is changed', { holder: false }),
+
   'accounts-searched': staff('Staff looked for accounts', { holder: false }),
   'account-found': staff('Staff found the account in a search'),
   'account-looked-at': staff('Staff looked at the account'),

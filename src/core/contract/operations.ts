@@ -27,6 +27,8 @@ export type Operation = {
   readonly money?: 'header' | 'rows';
   /** The most bytes of a JSON body, where that is not the usual limit. */
   readonly bodyBytes?: number;
+  /** What a body that is a stream is called; XML unless said. */
+  readonly media?: string;
   /** `in`: the body is a stream of bytes. `out`: the answer is a stream of text. */
   readonly stream?: 'in' | 'out';
   /** What a token must be allowed to call it, or `any` when each token may; without one, only a session may. */
@@ -230,6 +232,24 @@ export const OPERATIONS = {
     get('/v1/balances', 'holder', s.nothing, s.balances, 'Your balances, held and available'),
     'read',
   ),
+  'list-accounts': scoped(
+    get('/v1/accounts', 'holder', s.nothing, s.accounts, 'Your accounts, one for a currency, open or closed'),
+    'read',
+  ),
+  'open-account': post(
+    '/v1/accounts',
+    'holder',
+    s.accountCurrency,
+    s.subAccount,
+    'Open an account in a currency',
+  ),
+  'close-account': post(
+    '/v1/accounts/{currency}/closure',
+    'holder',
+    s.accountCurrency,
+    s.subAccount,
+    'Close an empty account in a currency',
+  ),
   'list-fees': scoped(get('/v1/fees', 'holder', s.feesInput, s.fees, 'The fee schedule in force'), 'read'),
   'get-limits': scoped(
     get('/v1/limits', 'holder', s.nothing, s.accountLimits, 'How much you may move, and what is left of it'),
@@ -237,6 +257,16 @@ export const OPERATIONS = {
   ),
   'create-quote': scoped(
     post('/v1/quotes', 'holder', s.quoteInput, s.quote, 'Price a payment and bind the price'),
+    'pay',
+  ),
+  'compare-quotes': scoped(
+    post(
+      '/v1/quotes/comparisons',
+      'holder',
+      s.compareInput,
+      s.comparison,
+      'Price one payment from each of your currencies',
+    ),
     'pay',
   ),
   'get-quote': scoped(get('/v1/quotes/{quote}', 'holder', s.quoteId, s.quote, 'Read a quote'), 'pay'),
@@ -383,6 +413,57 @@ export const OPERATIONS = {
   ),
   'set-level': scoped(
     post('/v1/admin/levels', 'senior', s.setLevelInput, s.levelSet, 'Put an account at another level'),
+    'staff',
+  ),
+  'import-rates': scoped(
+    Object.assign(
+      streaming(
+        post(
+          '/v1/admin/rates/imports',
+          'admin',
+          s.takeRatesInput,
+          s.ratesReport,
+          'Take a file of reference rates of the ECB',
+        ),
+        'in',
+      ),
+      { media: 'application/octet-stream' } as const,
+    ),
+    'staff',
+  ),
+  'fetch-rates': scoped(
+    post(
+      '/v1/admin/rates/fetches',
+      'admin',
+      s.fetchRatesInput,
+      s.ratesReport,
+      'Take reference rates from the address that is configured',
+    ),
+    'staff',
+  ),
+  'set-rate': post(
+    '/v1/admin/rates',
+    'admin',
+    s.setRateInput,
+    s.rateSet,
+    'Set a rate of exchange by hand, or ask for it',
+  ),
+  'list-rates': scoped(
+    get('/v1/admin/rates', 'viewer', s.nothing, s.rates, 'The rates of exchange in force'),
+    'staff',
+  ),
+  'set-spread': scoped(
+    post(
+      '/v1/admin/spreads',
+      'admin',
+      s.setSpreadInput,
+      s.spread,
+      'Add a version of what is kept when money is changed',
+    ),
+    'staff',
+  ),
+  'list-spreads': scoped(
+    get('/v1/admin/spreads', 'viewer', s.nothing, s.spreads, 'What is kept when money is changed'),
     'staff',
   ),
   'add-staff': post('/v1/admin/staff', 'admin', s.staffInput, s.user, 'Make a holder a member of staff'),

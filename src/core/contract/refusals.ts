@@ -60,6 +60,14 @@ export const REFUSALS = {
     (f) => `Line ${fact(f, 'line')}: ${fact(f, 'reason')} Nothing was booked.`,
   ),
 
+  rates_invalid: row(
+    400,
+    2,
+    'Rates refused',
+    (f) =>
+      `${f['file'] === undefined ? 'Line' : `${f['file']}, line`} ${fact(f, 'line')}: ${fact(f, 'reason')} Nothing was imported.`,
+  ),
+
   usage_invalid: row(
     400,
     2,
@@ -84,6 +92,29 @@ export const REFUSALS = {
     3,
     'Fee exceeds the amount',
     (f) => `The fee of ${fact(f, 'fee')} leaves nothing of ${fact(f, 'amount')} for the recipient.`,
+  ),
+  rates_unconfigured: row(
+    422,
+    3,
+    'No address for rates',
+    () =>
+      'The service does not know where rates of exchange are fetched from: OKPAY_RATES_URL is not set where it runs.',
+    () => 'okpay help environment',
+  ),
+  account_closed: row(
+    422,
+    3,
+    'Account closed',
+    (f) => `You closed your account in ${fact(f, 'currency')}, so it takes no money.`,
+    (f) => `okpay account open ${fact(f, 'currency')}`,
+  ),
+  account_not_empty: row(
+    422,
+    3,
+    'Account not empty',
+    (f) =>
+      `There is ${fact(f, 'balance')} in the account, and ${fact(f, 'held')} is held. Only an empty one is closed.`,
+    () => 'okpay balance',
   ),
   rate_unknown: row(
     422,
@@ -475,6 +506,12 @@ export const REFUSALS = {
 
   // Nothing happened, and it is not your fault: 11
   service_unreachable: row(503, 11, 'Service unreachable', (f) => `${fact(f, 'reason')} Nothing happened.`),
+  rates_unreachable: row(
+    503,
+    11,
+    'Rates not fetched',
+    (f) => `The rates at ${fact(f, 'url')} were not fetched: ${fact(f, 'reason')}. Nothing was changed.`,
+  ),
   service_stopping: row(
     503,
     11,

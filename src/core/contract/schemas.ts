@@ -25,6 +25,9 @@ export const LIMITS = {
   payees: 1_000,
   /** Versions of one fee rule that are announced and not in force yet. */
   announcedFees: 20,
+  /** How long a rate of exchange may be said to be good: a year. */
+  rateHours: 8_784,
+  spreadBasisPoints: 5_000,
   /** What an audit finds wrong is counted; so much of it is listed. */
   findings: 100,
   /** Restrictions of one account that are listed, the newest. */
@@ -391,6 +394,9 @@ const problem = once(() =>
   }),
 );
 
+/** A day of an answer. */
+const day = once(() => told(10, { pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }));
+
 /** ISO 11649. */
 const depositReference = once(() => told(16, { pattern: '^RF[0-9]{2}[A-Z]{12}$' }));
 
@@ -502,7 +508,7 @@ const restrictions = once(() =>
 );
 
 /** What two members of staff decide together. */
-const act = once(() => z.enum(['unlock', 'factor-reset', 'adjustment', 'reversal']));
+const act = once(() => z.enum(['unlock', 'factor-reset', 'adjustment', 'reversal', 'rate']));
 
 const approvalState = once(() =>
   z.enum(['asked', 'approved', 'running', 'refused', 'done', 'failed', 'expired', 'stopped']),
@@ -528,6 +534,63 @@ const approval = once(() =>
     endedAt: z.optional(time),
     /** What came of it, by name: the transfer, or the code of the refusal. */
     result: z.optional(facts()),
+  }),
+);
+
+const rateInForce = once(() =>
+  z.object({
+    id: idOf(),
+    /** What one unit of this is worth in the currency. */
+    base: currencyCode(),
+    currency: currencyCode(),
+    rate: rate(),
+    source: sentence(),
+    /** For when it was found out, and until when prices are made of it. */
+    at: time,
+    goodUntil: time,
+    /** `doubted`: it jumped, and no price is made of it until two people set one. */
+    state: z.enum(['good', 'stale', 'doubted']),
+    addedAt: time,
+    addedBy: who(),
+  }),
+);
+
+const ratesReport = once(() =>
+  z.object({
+    source: sentence(),
+    firstDay: day(),
+    lastDay: day(),
+    added: count(),
+    alreadyThere: count(),
+    /** Rates of currencies that are no more. */
+    notActive: count(),
+    /** Rates that jumped, or came new, with the one each was measured against. */
+    doubted: listOf(
+      z.object({ currency: currencyCode(), rate: rate(), before: z.optional(rate()) }),
+      CURRENCIES,
+    ),
+  }),
+);
+
+const spread = once(() =>
+  z.object({
+    id: told(30, { pattern: '^(default|spr_[0-9a-hjkmnp-tv-z]{26})$' }),
+    /** Of this pair, in either direction; of all that have none of their own when absent. */
+    one: z.optional(currencyCode()),
+    other: z.optional(currencyCode()),
+    basisPoints: count(),
+    effectiveFrom: time,
+  }),
+);
+
+/** An account of a holder in one currency. */
+const subAccount = once(() =>
+  z.object({
+    currency: currencyCode(),
+    state: z.enum(['open', 'closed']),
+    balance: wireMoney,
+    held: wireMoney,
+    available: wireMoney,
   }),
 );
 
@@ -791,6 +854,9 @@ export const schemas = {
         CURRENCIES,
       ),
     }),
+  accounts: () => z.object({ accounts: listOf(subAccount(), CURRENCIES) }),
+  accountCurrency: () => z.strictObject({ currency: currency() }),
+  subAccount,
   feesInput: () => z.strictObject({ kind: z.optional(feeKind), currency: z.optional(currency()) }),
   fees: () =>
     z.object({
@@ -800,6 +866,36 @@ export const schemas = {
       ),
       note: sentence(),
     }),
+  takeRatesInput: () =>
+    z.strictObject({ goodForHours: z.optional(inQuery(wholeNumber(1, LIMITS.rateHours))) }),
+  fetchRatesInput: () => z.strictObject({ goodForHours: z.optional(wholeNumber(1, LIMITS.rateHours)) }),
+  ratesReport,
+  setRateInput: () =>
+    z.strictObject({
+      currency: currency(),
+      /** What one euro is worth in it. */
+      rate: about(text(20), { pattern: '^[0-9]{1,9}(\\.[0-9]{1,10})?$', examples: ['1.0832'] }),
+      goodForHours: wholeNumber(1, LIMITS.rateHours),
+      reason: reason(),
+    }),
+  /** `asked` when a second person decides. */
+  rateSet: () =>
+    z.object({
+      state: z.enum(['set', 'asked']),
+      rate: z.optional(rateInForce()),
+      approval: z.optional(approval()),
+    }),
+  rates: () => z.object({ rates: listOf(rateInForce(), CURRENCIES) }),
+  setSpreadInput: () =>
+    z.strictObject({
+      /** Two currencies; all that have none of their own when both are left out. */
+      one: z.optional(currency()),
+      other: z.optional(currency()),
+      basisPoints: wholeNumber(0, LIMITS.spreadBasisPoints),
+      effectiveFrom: z.optional(time3339()),
+    }),
+  spread,
+  spreads: () => z.object({ spreads: listOf(spread(), LIMITS.listed) }),
   setFeeInput: () =>
     z.strictObject({
       kind: feeKind,
@@ -852,6 +948,21 @@ export const schemas = {
       receive: z.optional(currency()),
       feeFrom: z.optional(z.enum(['sender', 'recipient'])),
     }),
+  compareInput: () =>
+    z.strictObject({
+      to: z.optional(text(LIMITS.emailLength)),
+      amount: wireMoney,
+    }),
+  /** One for each currency of the holder's that can be priced; what can be paid first, and of that what costs least. */
+  comparison: () =>
+    z.object({
+      quotes: listOf(quote(), CURRENCIES),
+      /** Why the others cannot. */
+      others: listOf(
+        z.object({ currency: currencyCode(), code: oneOf(Object.keys(REFUSALS)), reason: sentence() }),
+        CURRENCIES,
+      ),
+    }),
   quoteId: () => z.strictObject({ quote: id }),
   quote,
   quotedTransfer: () => z.strictObject({ ...quotedPayment(), dryRun: dryRun() }),
@@ -896,7 +1007,7 @@ export const schemas = {
       ...page(),
       currency: z.optional(currency()),
       direction: z.optional(z.enum(['in', 'out'])),
-      kind: z.optional(z.enum(['transfer', 'deposit', 'assignment', 'adjustment', 'reversal'])),
+      kind: z.optional(z.enum(['transfer', 'conversion', 'deposit', 'assignment', 'adjustment', 'reversal'])),
       with: z.optional(text(LIMITS.emailLength)),
       since: z.optional(time3339()),
       until: z.optional(time3339()),

@@ -11,6 +11,7 @@ import { adjust } from './do/adjust.ts';
 import type { Done } from './do/done.ts';
 import { resetFactor } from './do/reset-factor.ts';
 import { reverse } from './do/reverse.ts';
+import { setRate } from './do/set-rate.ts';
 import { unlock } from './do/unlock.ts';
 import { stateAfter, type ApprovalEvent } from './moves.ts';
 
@@ -20,6 +21,7 @@ const DO: Readonly<Record<ActName, (deps: Deps, row: ApprovalRow) => Promise<Don
   'factor-reset': resetFactor,
   adjustment: adjust,
   reversal: reverse,
+  rate: setRate,
 };
 
 /**

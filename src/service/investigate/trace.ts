@@ -79,11 +79,10 @@ export async function traceMoney(
       if (!row) continue;
       transfers += 1;
       meet(row);
-      const reached = reachedBy(side, row, portion);
+      const { feePart: fee, ...reached } = reachedBy(side, row, portion);
       const child = { depth: next.depth + 1, side, row, ...reached };
       const end = endOf(child);
       const amount = toWire(portion.amount, currency);
-      const fee = portion.amount - reached.amount;
       const number = add({
         is: 'transfer',
         amount,
@@ -110,17 +109,23 @@ async function sharesOf(engine: Deps['engine'], { side, row, offset, amount }: O
   return { ...shares, whole: movements.whole };
 }
 
-/** The part of a portion that gets to the account on the other side: a fee is taken from the end of what is paid. */
-function reachedBy(side: Side, { received }: TransferView, { offset, amount }: Portion) {
-  if (side === 'from') return { offset, amount };
-  const left = received - offset;
-  return { offset, amount: left < 0n ? 0n : left < amount ? left : amount };
+/**
+ * The part of a portion that gets to the account on the other side, in the currency there, and how much of it was the fee: a fee
+ * is taken from the end of what is paid. What was exchanged goes over in proportion, each boundary rounded down.
+ */
+function reachedBy(side: Side, { paid, fee, received }: TransferView, { offset, amount }: Portion) {
+  const exchanged = paid - fee;
+  const [have, get] = side === 'from' ? [received, exchanged] : [exchanged, received];
+  const end = offset + amount;
+  const [from, to] = [offset < have ? offset : have, end < have ? end : have];
+  const at = (from * get) / have;
+  return { offset: at, amount: (to * get) / have - at, feePart: amount - (to - from) };
 }
 
-/** Why a transfer's money is not followed: it is outside the accounts of holders, it was a fee, or it was exchanged. */
+/** Why a transfer's money is not followed: it is outside the accounts of holders, or it was a fee. */
 function endOf({ side, row, amount }: Omit<Open, 'number'>): 'outside' | 'fee' | undefined {
   const kind = side === 'from' ? row.fromKind : row.toKind;
-  if (kind !== 'holder' || row.fromCurrency !== row.toCurrency) return 'outside';
+  if (kind !== 'holder') return 'outside';
   return amount === 0n ? 'fee' : undefined;
 }
 

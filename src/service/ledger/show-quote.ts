@@ -49,14 +49,22 @@ export function showQuote(
   };
 }
 
+/**
+ * What a payment costs against the middle of the market, fees included, in minor units of the currency that pays, rounded up:
+ * what is paid less what that which arrives is worth.
+ */
+export function costOf(quote: QuoteRow): bigint {
+  const { currency, receiveCurrency, paid, received, fee, rate } = quote;
+  if (rate === null) return fee;
+  const { numerator, denominator } = betweenMinor(readFraction(rate), currency, receiveCurrency);
+  return timesUp(paid * numerator - received * denominator, { numerator: 1n, denominator: numerator });
+}
+
 /** How one currency is changed into the other, and what that costs. */
 function exchangeOf(quote: QuoteRow): Shown['exchange'] {
-  const { currency, receiveCurrency, paid, received, spread, rateSource, rateAt } = quote;
+  const { spread, rateSource, rateAt } = quote;
   if (quote.rate === null || spread === null || rateSource === null || rateAt === null) return undefined;
   const rate = readFraction(quote.rate);
-  const { numerator, denominator } = betweenMinor(rate, currency, receiveCurrency);
-  // What arrives is worth so much in the middle of the market, in the currency that pays: times the rate turned around.
-  const cost = timesUp(paid * numerator - received * denominator, { numerator: 1n, denominator: numerator });
   return {
     midMarket: decimalOf(rate),
     rate: decimalOf(givenRate({ rate, spread })),
@@ -64,6 +72,6 @@ function exchangeOf(quote: QuoteRow): Shown['exchange'] {
     spreadBasisPoints: Number(spread),
     source: rateSource,
     at: rateAt,
-    cost: toWire(cost, currency),
+    cost: toWire(costOf(quote), quote.currency),
   };
 }

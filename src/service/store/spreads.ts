@@ -42,3 +42,14 @@ export async function insertSpread(
     ],
   );
 }
+
+/** The version in force at an instant for each pair, and all that come into force later. */
+export function spreadsFrom(db: Reader, at: string): Promise<SpreadRow[]> {
+  return db.all<SpreadRow>(
+    `SELECT ${COLUMNS} FROM spreads s WHERE effective_from > ? OR id =
+      (SELECT id FROM spreads v WHERE v.one = s.one AND v.other = s.other AND v.effective_from <= ?
+        ORDER BY v.effective_from DESC, v.id DESC LIMIT 1)
+      ORDER BY one, other, effective_from, id`,
+    [at, at],
+  );
+}

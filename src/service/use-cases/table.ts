@@ -58,6 +58,17 @@ const IMPORTS: Table = {
   'get-intent': async () => (await import('./money/get-intent.ts')).getIntent,
   'abandon-intent': async () => (await import('./money/abandon-intent.ts')).abandonIntent,
 
+  'list-accounts': async () => (await import('./exchange/list-accounts.ts')).listAccounts,
+  'open-account': async () => (await import('./exchange/open-account.ts')).openAccount,
+  'close-account': async () => (await import('./exchange/close-account.ts')).closeAccount,
+  'compare-quotes': async () => (await import('./exchange/compare-quotes.ts')).compareQuotes,
+  'import-rates': async () => (await import('./exchange/import-rates.ts')).importRates,
+  'fetch-rates': async () => (await import('./exchange/fetch-rates.ts')).fetchRates,
+  'set-rate': async () => (await import('./exchange/set-rate.ts')).setRate,
+  'list-rates': async () => (await import('./exchange/list-rates.ts')).listRates,
+  'set-spread': async () => (await import('./exchange/set-spread.ts')).setSpread,
+  'list-spreads': async () => (await import('./exchange/list-spreads.ts')).listSpreads,
+
   'create-payee': async () => (await import('./payees/create-payee.ts')).createPayee,
   'list-payees': async () => (await import('./payees/list-payees.ts')).listPayees,
   'delete-payee': async () => (await import('./payees/delete-payee.ts')).deletePayee,

@@ -8,7 +8,10 @@ import { MISSING, readNaughty } from '../../soak/fuzz/naughty.ts';
 /** Each is tried; a fault that is found by chance leaves its seed here. */
 const SEEDS = [20_261_126];
 /** `npm run test:fuzz` sends 100,000. */
-const REQUESTS: Readonly<Record<EngineUnderTest['name'], number>> = { sqlite: 2_000, postgres: 500 };
+const REQUESTS: Readonly<Record<EngineUnderTest['name'], number>> = { sqlite: 2_000, postgres: 600 };
+
+/** What breaks in the controls, and what makes things that it takes. */
+const BROKEN = ['get-me', 'list-balances', 'list-payees', 'list-sessions', 'create-quote', 'get-quote'];
 
 const naughty = readNaughty();
 let harness: Harness | undefined;
@@ -50,7 +53,7 @@ describe('positive control: the fuzzer finds', () => {
     harness = await openHarness();
     const { service } = harness;
     Object.assign(service, { perform: change(service.perform) });
-    return (await fuzz({ harness, requests: 300, seed: 1, naughty, ...plan })).faults;
+    return (await fuzz({ harness, requests: 200, seed: 1, naughty, only: BROKEN, ...plan })).faults;
   };
 
   test('a use-case that throws', async () => {

@@ -32,6 +32,7 @@ const RARE = [
   'get-statement',
   'verify-ledger',
   'import-statement',
+  'import-rates',
   'log-out',
   'revoke-session',
 ];

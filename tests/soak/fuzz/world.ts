@@ -8,6 +8,7 @@ import { makeRoomForSession } from '../../../src/service/identity/end-sessions.t
 import { insertSession } from '../../../src/service/store/sessions.ts';
 import { setRole } from '../../../src/service/store/users.ts';
 import { PASSWORD, type Harness, type Holder } from '../../harness.ts';
+import { dailyXml } from '../../service/exchange/rates-file.ts';
 import { makeMemory } from './memory.ts';
 import type { Who } from './requests.ts';
 import type { Answer } from './sender.ts';
@@ -35,7 +36,10 @@ const STAFF = ['viewer', 'support', 'senior', 'admin'] as const;
 const RANKS: readonly string[] = ['holder', ...STAFF];
 /** What each holder is paid in every time, by currency. */
 const MONEY = { EUR: '500.00', JPY: '50000', KWD: '500.000' };
+/** What a euro is worth. */
+const RATES = { JPY: '160.25', KWD: '0.3345', USD: '1.0832' };
 const AMOUNTS = ['0.01', '1', '2', '12.50', '100', '0.001'];
+const CURRENCY_FIELDS = ['currency', 'from', 'receive', 'one', 'other'];
 const AMOUNT_FIELDS = ['amount', 'maximumFee', 'fixed', 'minimum', 'maximum'];
 
 /** Makes the people. */
@@ -47,6 +51,7 @@ export async function makeWorld(harness: Harness): Promise<World> {
   for (const rank of STAFF) meet(await harness.staff(rank), rank);
   const lost = new Set<Person>();
   for (const amount of AMOUNTS) for (const field of AMOUNT_FIELDS) memory.remember(field, amount);
+  for (const value of Object.values(RATES)) memory.remember('rate', value);
 
   const personOf = (who: Who): Person | undefined => {
     if (typeof who === 'string') return undefined;
@@ -75,11 +80,13 @@ export async function makeWorld(harness: Harness): Promise<World> {
       const client = adminOf(harness, people);
       for (const currency of Object.keys(MONEY))
         await client.call('set-fee', { kind: 'transfer', currency, basisPoints: 10 });
+      memory.remember('application/octet-stream', await takeRates(harness, client));
       for (const xml of await payIn(harness, people)) memory.remember('application/xml', xml);
       for (const { to, code } of takeMails(harness.outboxDirectory)) memory.learnCode(to, code);
       const { items } = await client.call('list-suspense', { state: 'open' });
       for (const { transfer } of items) memory.remember('transfer', transfer, '/v1/admin/suspense');
-      for (const currency of Object.keys(MONEY)) memory.remember('currency', currency);
+      for (const currency of Object.keys(MONEY))
+        for (const field of CURRENCY_FIELDS) memory.remember(field, currency);
       for (const { email, id } of people) {
         for (const name of ['email', 'to', 'with']) memory.remember(name, email);
         memory.remember('to', id);
@@ -127,6 +134,14 @@ async function sessionOf({ service, clock }: Harness, userId: string): Promise<s
 /** The administrator among them, as a client. */
 function adminOf(harness: Harness, people: readonly Person[]): OkpayClient {
   return harness.client(people.find(({ rank }) => rank === 'admin')?.token);
+}
+
+/** Takes rates of yesterday in; gives the file, to be sent again. */
+async function takeRates({ clock }: Harness, client: OkpayClient): Promise<string> {
+  const yesterday = timestamp(clock.now() - DAY_MS).slice(0, 10);
+  const file = dailyXml(yesterday, RATES);
+  await client.call('import-rates', {}, { body: bytes(file) });
+  return file;
 }
 
 /** Pays money in for every holder, and some for nobody known; gives statements of as much more that are not booked. */

@@ -1,8 +1,8 @@
 import { Refusal } from '../../../core/contract/refusals.ts';
 import { timestamp } from '../../deps.ts';
-import { findRecipient } from '../../identity/find-recipient.ts';
 import { showQuote } from '../../ledger/show-quote.ts';
 import { makeQuote } from '../../payments/make-quote.ts';
+import { recipientOf } from '../../payments/recipient-of.ts';
 import { wantedOf } from '../../payments/wanted.ts';
 import { insertQuote } from '../../store/quotes.ts';
 import type { UseCase } from '../use-case.ts';
@@ -15,11 +15,7 @@ import type { UseCase } from '../use-case.ts';
 export const createQuote: UseCase<'create-quote'> = async (deps, actor, input) => {
   const { engine, now } = deps;
   const wanted = wantedOf(input);
-  const { user: id, email, displayName, limits } = actor;
-  const self = { id, email, displayName, limits };
-  const recipient = input.to === undefined ? self : await findRecipient(engine, actor.user, input.to);
-  const kind = input.to === undefined ? 'conversion' : 'transfer';
-  if (kind === 'transfer' && recipient.id === actor.user) throw new Refusal('recipient_is_self');
+  const { kind, recipient } = await recipientOf(engine, actor, input.to);
   if (kind === 'conversion' && wanted.currency === wanted.receiveCurrency)
     throw new Refusal('input_invalid', {
       field: 'receive',

@@ -5,6 +5,7 @@ import { formatMoney, isCurrency, parseAmount } from '../../../core/money.ts';
 import { timestamp, type Deps, type AccountActor } from '../../deps.ts';
 import { quoteGuard, restrictionGuard, reversalGuard, suspenseGuard } from '../../ledger/guards.ts';
 import type { RefusalDraft } from '../../ledger/intent.ts';
+import { costOf } from '../../ledger/show-quote.ts';
 import {
   balancesOf,
   guardByName,
@@ -16,7 +17,9 @@ import {
   type TransferView,
 } from '../../ledger/read.ts';
 import { leftNow } from '../../limits/left.ts';
-import { quoteOf } from '../../store/quotes.ts';
+import { givenRate } from '../../rates-of-exchange/exchange.ts';
+import { decimalOf, readFraction } from '../../rates-of-exchange/fraction.ts';
+import { quoteOf, type QuoteRow } from '../../store/quotes.ts';
 import type { UseCase } from '../use-case.ts';
 
 type Explanation = Output<'explain'>;
@@ -96,11 +99,39 @@ async function sentencesOf(engine: Deps['engine'], t: TransferView, viewer: stri
   }
   const paid = formatMoney({ minor: t.paid, currency: t.fromCurrency });
   const fee = formatMoney({ minor: t.fee, currency: t.fromCurrency });
+  const rate = t.toOwner === viewer && t.fromOwner !== viewer ? [] : await rateOf(engine, t);
+  if (t.kind === 'conversion')
+    return [
+      `${t.fromOwnerName} changed ${paid} into ${received}; the fee was ${fee}.`,
+      ...rate,
+      whereFrom(t),
+      'It is final: to change it back is another conversion, at the rate of then.',
+    ];
   return [
     `${t.fromOwnerName} paid ${paid}; ${t.toOwnerName} got ${received}; the fee was ${fee}.`,
+    ...rate,
     ...(t.toOwner === viewer ? [] : [whereFrom(t)]),
     'It is final: money that was sent comes back only when the recipient sends it back.',
     ...(await reversedOf(engine, t)),
+  ];
+}
+
+/** At which rate it was exchanged, by its quote: that is kept for a while only. */
+async function rateOf(engine: Deps['engine'], t: TransferView): Promise<string[]> {
+  if (t.fromCurrency === t.toCurrency || t.quote === null) return [];
+  const quote = await quoteOf(engine, t.initiator, t.quote);
+  return quote ? sentencesOfRate(quote) : [];
+}
+
+/** How one currency was changed into the other, and what that cost. */
+function sentencesOfRate(quote: QuoteRow): string[] {
+  const { currency, receiveCurrency, rate, spread, rateSource, rateAt } = quote;
+  if (rate === null || spread === null) return [];
+  const given = decimalOf(givenRate({ rate: readFraction(rate), spread }));
+  const cost = formatMoney({ minor: costOf(quote), currency });
+  return [
+    `The rate was 1 ${currency} = ${given} ${receiveCurrency}: the mid-market rate of ${decimalOf(readFraction(rate))} (${rateSource}, ${rateAt}) less a spread of ${spread} hundredths of a percent.`,
+    `Against the mid-market rate all of it cost ${cost}, fees included.`,
   ];
 }
 
@@ -191,19 +222,22 @@ async function explainQuote(
     expiresAt: quote.expiresAt,
   };
   const about = { id, thing: 'quote', at: quote.createdAt, facts };
+  const verb = quote.kind === 'conversion' ? 'convert' : 'send';
   const used = await guardByName(engine, quoteGuard(id));
   if (used) {
-    const because = [`It was used by ${used.changedBy}: a quote pays once.`];
+    const because = [`It was used by ${used.changedBy}: a quote pays once.`, ...sentencesOfRate(quote)];
     return { ...about, state: 'used', because, next: `okpay show ${used.changedBy}` };
   }
   if (timestamp(now()) > quote.expiresAt) {
     const because = [`It bound its price until ${quote.expiresAt} and nothing was paid with it.`];
-    return { ...about, state: 'expired', because, next: 'okpay send' };
+    return { ...about, state: 'expired', because, next: `okpay ${verb}` };
   }
   const because = [
     `It binds its price until ${quote.expiresAt}. Nothing is reserved and nothing has moved yet.`,
+    ...sentencesOfRate(quote),
   ];
-  return { ...about, state: 'open', because, next: `okpay send --quote ${id}` };
+  const next = `okpay ${verb} --quote ${id}`;
+  return { ...about, state: 'open', because, next };
 }
 
 async function explainHold(

@@ -244,7 +244,17 @@ describe('values', () => {
       }),
     );
     expect(back.accounts).toEqual([
-      { id: 1n, name: 'a', currency: 'EUR', floor: null, balance: 0n, held: 0n, entries: 0n, watched: 1n },
+      {
+        id: 1n,
+        name: 'a',
+        currency: 'EUR',
+        floor: null,
+        balance: 0n,
+        held: 0n,
+        entries: 0n,
+        watched: 1n,
+        closed: 0n,
+      },
     ]);
     const byId = [...back.keys].sort((a, b) => (a.id < b.id ? -1 : 1));
     expect(
