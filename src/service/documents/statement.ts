@@ -135,7 +135,8 @@ function emptyMonth(currency: Currency): AccountMonth {
 /** An amount as people read it, in groups of three: `-1,234.50`. */
 export function groupedAmount(minor: bigint, currency: Currency): string {
   const digits = digitsOf(currency);
-  const text = (minor < 0n ? -minor : minor).toString().padStart(digits + 1, '0');
-  const whole = text.slice(0, text.length - digits).replace(/\B(?=(?:\d{3})+$)/g, ',');
-  return `${minor < 0n ? '-' : ''}${whole}${digits === 0 ? '' : `.${text.slice(-digits)}`}`;
+  const size = minor < 0n ? -minor : minor;
+  const unit = 10n ** BigInt(digits);
+  const part = digits === 0 ? '' : `.${(size % unit).toString().padStart(digits, '0')}`;
+  return `${minor < 0n ? '-' : ''}${(size / unit).toLocaleString('en-US')}${part}`;
 }

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { adjustmentsAccount, holderAccount } from '../../../src/service/ledger/accounts.ts';
-import { timestamp } from '../../../src/service/deps.ts';
-import { insertRates } from '../../../src/service/store/rates.ts';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
 import { bankDay, importFile } from '../bank/bank-day.ts';
+import { rate } from '../exchange/rates-here.ts';
 import { audit, fund, money, newKey, person, problemOf } from '../money/wallet.ts';
 import { textOf } from './read-documents.ts';
 
@@ -26,26 +25,6 @@ eachEngine((engine) => {
 
   const receipt = (who: Holder, transfer: string, format: 'text' | 'json' | 'html' = 'text') =>
     textOf(who.client.stream('get-receipt', { transfer, format }));
-  const rate = async () => {
-    const { deps } = harness.service;
-    const at = timestamp(deps.now());
-    await deps.engine.transact((tx) =>
-      insertRates(tx, [
-        {
-          ...{
-            id: deps.newId('rate'),
-            base: 'EUR',
-            currency: 'USD',
-            rate: '1.25',
-            at,
-            source: 'test',
-            alone: 0n,
-          },
-          ...{ goodUntil: timestamp(deps.now() + 60_000), addedAt: at, addedBy: 'system:test' },
-        },
-      ]),
-    );
-  };
 
   test('of a payment says who, whom, when, how much and each fee, to both, and to nobody else', async () => {
     const admin = await harness.staff();
@@ -91,7 +70,7 @@ eachEngine((engine) => {
   });
 
   test('of a conversion says the rate, where it is from, and what it cost against the middle of the market', async () => {
-    await rate();
+    await rate(harness, 'USD', '1.25');
     const quote = await alice.client.call('create-quote', { amount: money('10 EUR'), receive: 'USD' });
     const { id } = await alice.client.call('create-transfer', { quote: quote.id }, { key: newKey() });
     const text = await receipt(alice, id);

@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Input } from '../../../src/core/contract/operations.ts';
-import { parseCurrency } from '../../../src/core/money.ts';
-import { timestamp } from '../../../src/service/deps.ts';
-import { insertRates } from '../../../src/service/store/rates.ts';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
+import { rate as putRate } from '../exchange/rates-here.ts';
 import { audit, balanceOf, fund, money, newKey, person, refusalOf, say } from '../money/wallet.ts';
 
 const DAY_MS = 86_400_000;
@@ -26,27 +24,7 @@ eachEngine((engine) => {
     await harness.close();
   });
 
-  /** Puts a rate there as an import would. */
-  const rate = async (currency: string, value: string) => {
-    const { deps } = harness.service;
-    const at = timestamp(deps.now());
-    await deps.engine.transact((tx) =>
-      insertRates(tx, [
-        {
-          id: deps.newId('rate'),
-          base: 'EUR',
-          currency: parseCurrency(currency),
-          rate: value,
-          at,
-          goodUntil: timestamp(deps.now() + DAY_MS),
-          source: 'test',
-          alone: 0n,
-          addedAt: at,
-          addedBy: 'system:test',
-        },
-      ]),
-    );
-  };
+  const rate = (currency: string, value: string) => putRate(harness, currency, value);
   const limit = (direction: Input<'set-limit'>['direction'], per: 'payment' | 'day', most: string) =>
     admin.client.call('set-limit', { level: 'basic', direction, per, most: money(most), reason: 'risk' });
   const used = async (who: Holder = alice) =>

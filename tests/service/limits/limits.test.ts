@@ -259,6 +259,33 @@ eachEngine((engine) => {
     });
   });
 
+  test('costs a payment no question more, unless it has to be counted in another currency', async () => {
+    const questions = async () => {
+      const { engine: db } = harness.service.deps;
+      let asked = 0;
+      const counting = {
+        ...db,
+        all: (...question: Parameters<typeof db.all>) => ((asked += 1), db.all(...question)),
+        one: (...question: Parameters<typeof db.one>) => ((asked += 1), db.one(...question)),
+      } as typeof db;
+      const input = { to: bob.email, amount: money('1 EUR') };
+      await performWith(harness, { engine: counting })(alice, {
+        operation: 'create-transfer',
+        input,
+        key: newKey(),
+      }).catch(() => undefined);
+      return asked;
+    };
+    const without = await questions();
+    for (const direction of ['in', 'out'] as const)
+      for (const per of ['payment', 'day', 'month'] as const) await limit(direction, per, '100 EUR');
+    expect(without).toBeGreaterThan(1);
+    expect(await questions()).toBe(without);
+    expect(await usedOf(bob, 'in', 'month')).toBe('1.00 EUR');
+    await limit('out', 'day', '100 USD');
+    expect(await questions()).toBeGreaterThan(without);
+  });
+
   describe('levels', () => {
     test('say which limits an account has; what is used stays used, and there are none by default', async () => {
       await pay(alice.client, '100 EUR');
