@@ -106,20 +106,22 @@ describe('a conversion', () => {
     expect(other.stderr).toContain('otherCurrency');
   });
 
-  test.each([
-    ['convert', 'Say how much of what into what'],
-    ['convert 10 EUR', 'Say how much of what into what'],
-    ['convert 10 EUR USD --from EUR', 'Say how much of what into what'],
-    ['convert 10 EUR EUR --yes', 'a conversion is between two'],
-    ['convert 10 EUR XXX', 'not an active ISO 4217'],
-    ['convert 1.234 EUR USD', 'at most 2 decimals'],
-    ['convert 10 EUR USD --quote quo_1', 'give --quote alone'],
-    ['convert 10 EUR USD', '--yes is needed'],
-    ['convert 10 EUR USD --yes --max-fee x', 'is not an amount'],
-  ])('that makes no sense is refused with what to do: okpay %s', async (line, sentence) => {
-    const { exitCode, stderr } = await paying.line(line);
-    expect(stderr).toContain(sentence);
-    expect(exitCode).toBe(2);
+  test('that makes no sense is refused with what to do', async () => {
+    for (const [line, sentence] of [
+      ['convert', 'Say how much of what into what'],
+      ['convert 10 EUR', 'Say how much of what into what'],
+      ['convert 10 EUR USD --from EUR', 'Say how much of what into what'],
+      ['convert 10 EUR EUR --yes', 'a conversion is between two'],
+      ['convert 10 EUR XXX', 'not an active ISO 4217'],
+      ['convert 1.234 EUR USD', 'at most 2 decimals'],
+      ['convert 10 EUR USD --quote quo_1', 'give --quote alone'],
+      ['convert 10 EUR USD', '--yes is needed'],
+      ['convert 10 EUR USD --yes --max-fee x', 'is not an amount'],
+    ] as const) {
+      const { exitCode, stderr } = await paying.line(line);
+      expect(stderr, line).toContain(sentence);
+      expect(exitCode, line).toBe(2);
+    }
     expect(await paying.payments()).toBe(0);
   });
 });
