@@ -4,7 +4,9 @@ import { decide } from '../../../src/service/approvals/decide.ts';
 import { runApproval } from '../../../src/service/approvals/run.ts';
 import { timestamp } from '../../../src/service/deps.ts';
 import { EXCHANGE_QUOTE_LIFE_MS } from '../../../src/service/payments/make-quote.ts';
+import { exportTransactions } from '../../../src/service/ledger/export-transactions/export-transactions.ts';
 import { compareQuotes } from '../../../src/service/watch/quote-difference.ts';
+import { recordsOf } from '../../csv-records.ts';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
 import { tokenOf } from '../tokens/token-holder.ts';
 import { audit, balanceOf, fund, money, newKey, pay, person, refusalOf, say } from '../money/wallet.ts';
@@ -85,6 +87,22 @@ eachEngine((engine) => {
       direction: 'in',
       balanceAfter: money('1592 JPY'),
     });
+  });
+
+  test('a line of an export says at which rate it was exchanged', async () => {
+    await pay(alice, await ask({ amount: money('10 EUR'), receive: 'JPY' }));
+    const snapshot = await harness.service.deps.engine.openSnapshot();
+    let text = '';
+    for await (const piece of exportTransactions(snapshot, { holder: alice.id }, { format: 'csv' }))
+      text += piece;
+    await snapshot.close();
+    const rows = recordsOf(text);
+    const rateOf = rows[0]?.indexOf('rate') ?? -1;
+    expect(rows.slice(1).map((row) => [row[4], row[5], row[rateOf]])).toEqual([
+      ['100.00', 'EUR', ''],
+      ['-10.00', 'EUR', '159.2'],
+      ['1592', 'JPY', '159.2'],
+    ]);
   });
 
   test('between two currencies that are both not the base the rate is exact', async () => {

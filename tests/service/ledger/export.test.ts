@@ -11,6 +11,7 @@ import {
   exportJournal,
   type JournalFormatName,
 } from '../../../src/service/ledger/export-journal/export-journal.ts';
+import { paymentIntent } from '../../../src/service/payments/payment.ts';
 import type { Intent, TransferDraft } from '../../../src/service/ledger/intent.ts';
 import { recordsOf } from '../../csv-records.ts';
 import { eachEngine } from '../../harness.ts';
@@ -106,7 +107,7 @@ async function exported(format: JournalFormatName, { engine }: Book): Promise<st
   return text;
 }
 
-/** Makes every text a name, a note and a detail, an hour after the other, in four currencies of 0 to 4 digits. */
+/** Makes every text a name, a note and a detail, an hour after the other, in four currencies of 0 to 4 digits, and across them. */
 async function fillWith(book: Book, texts: readonly string[]): Promise<void> {
   const currencies: Currency[] = ['EUR', 'JPY', 'KWD', 'CLF'];
   const users = ['First', ...texts].map((name) => ({ id: book.newId('user'), name }));
@@ -128,6 +129,21 @@ async function fillWith(book: Book, texts: readonly string[]): Promise<void> {
     posted.push(
       book.post(send(book, user, last, 12_345n, { currency, fee: 67n, note: text, quote: `quo_${at}` })),
     );
+    const receiveCurrency = currencies[(at + 1) % 4] ?? 'EUR';
+    const across = {
+      currency,
+      receiveCurrency,
+      paid: 1_000n,
+      fee: 3n,
+      received: 7n + BigInt(at),
+      note: text,
+    };
+    const party = (id: string) => ({ id, email: '', displayName: '' });
+    const toSelf = at % 2 === 0;
+    const kind = toSelf ? ('conversion' as const) : ('transfer' as const);
+    const [from, to] = [party(user), party(toSelf ? user : last)];
+    const key = { owner: user, key: `across ${at}`, fingerprint: `across=${at}` };
+    posted.push(book.post(paymentIntent(book, { ...across, kind, from, to }, key)));
     book.clock.ms += 3_600_000;
     if (at % 20 === 0) await Promise.all(posted);
   }

@@ -1,4 +1,6 @@
-import { formatMinor } from '../../../core/money.ts';
+import { formatMinor, type Currency } from '../../../core/money.ts';
+import { betweenMinor } from '../../rates-of-exchange/exchange.ts';
+import { fraction, decimalOf } from '../../rates-of-exchange/fraction.ts';
 import { csvLine, csvText } from '../../exports/csv.ts';
 import type { WriteTime } from '../../exports/times.ts';
 import type { Line, LineFormat } from './line.ts';
@@ -43,10 +45,16 @@ export const CSV: LineFormat = {
 function lineOf({ transfer: t, from, to, change }: Line, timeOf: WriteTime): string {
   const about = `${t.id},${timeOf(t.at)},${csvText(t.kind)},${changeOf(change)},${cellsOf(from)},${cellsOf(to)}`;
   const paid = `${formatMinor(t.paid, from.currency)},${from.currency},${formatMinor(t.fee, from.currency)}`;
-  // There is no payment between two currencies yet, and so no rate.
-  const received = `${formatMinor(t.received, to.currency)},${to.currency},`;
+  const received = `${formatMinor(t.received, to.currency)},${to.currency},${rateOf(t, from.currency, to.currency)}`;
   const rest = `${csvText(t.note ?? '')},${csvText(t.quote ?? '')},${csvText(t.initiator)},${csvText(t.details ?? '')}`;
   return `${about},${paid},${received},${rest}\r\n`;
+}
+
+/** What one unit of what was exchanged brought, fees aside; nothing where nothing was. */
+function rateOf({ paid, fee, received }: Line['transfer'], from: Currency, to: Currency): string {
+  if (from === to || paid <= fee) return '';
+  // Turned round: from minor units to units.
+  return decimalOf(betweenMinor(fraction(received, paid - fee), to, from));
 }
 
 function changeOf(change: Line['change']): string {
