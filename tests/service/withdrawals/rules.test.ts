@@ -80,6 +80,9 @@ eachEngine((engine) => {
     await approve(again, approval);
     const state = async () => (await both.client.call('get-withdrawal', { withdrawal: own.id })).state;
     await expect.poll(state).toBe('approved');
+    // What staff wrote about it is not for the holder.
+    const told = await both.client.call('get-withdrawal', { withdrawal: own.id });
+    expect(JSON.stringify(told)).not.toContain('I have checked');
     expect(await batchAll(harness)).toHaveLength(1);
   });
 
