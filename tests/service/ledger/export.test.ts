@@ -138,7 +138,7 @@ async function fillWith(book: Book, texts: readonly string[]): Promise<void> {
       received: 7n + BigInt(at),
       note: text,
     };
-    const party = (id: string) => ({ id, email: '', displayName: '' });
+    const party = (id: string) => ({ id, email: '', displayName: '', limits: null });
     const toSelf = at % 2 === 0;
     const kind = toSelf ? ('conversion' as const) : ('transfer' as const);
     const [from, to] = [party(user), party(toSelf ? user : last)];
