@@ -18,8 +18,15 @@ const SHARED_BY_USE_CASES = {
   test: /\/src\/service\/(identity|ledger|store)\//,
   minShareCount: 3,
 };
-/** Wanted by commands and by the service: with that it would bring all of it to a command that talks to a server. */
-const CRYPTO = '\0builtin:imported:crypto';
+/**
+ * Wanted by commands and by the service, and where each is to be: with the service it would bring all of that to a command
+ * that talks to a server.
+ */
+const SHARED: Readonly<Record<string, keyof typeof TOGETHER>> = {
+  '\0builtin:imported:crypto': 'start',
+  '\0builtin:imported:timers/promises': 'client',
+  'src/core/money.ts': 'client',
+};
 const SHARED_BY_COMMANDS = { name: 'commands', test: /\/src\/commands\//, minShareCount: 3 };
 
 /**
@@ -41,13 +48,16 @@ export async function bundle(root: string, dist: string): Promise<ReadonlySet<st
 }
 
 function togetherGroups(root: string): CodeSplittingGroup[] {
+  const shared = new Map<string, string>(
+    Object.entries(SHARED).map(([id, name]) => [id.startsWith('\0') ? id : join(root, id), name]),
+  );
   return Object.entries(TOGETHER).map(([name, file], at, all) => {
     let together: Set<string> | undefined;
     return {
       debugName: name,
       name: (id, chunks) => {
         together ??= importedBy(join(root, file), (each) => chunks.getModuleInfo(each));
-        return together.has(id) || (name === 'start' && id === CRYPTO) ? name : null;
+        return together.has(id) || shared.get(id) === name ? name : null;
       },
       priority: all.length - at,
     };

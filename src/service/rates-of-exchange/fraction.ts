@@ -54,10 +54,10 @@ export function decimalOf({ numerator, denominator }: Fraction, digits: number =
   let places = whole === '0' ? digits : Math.max(0, digits - whole.length);
   // Zeros after the point are not significant.
   for (let rest = numerator * 10n; whole === '0' && rest < denominator; rest *= 10n) places += 1;
-  const scaled = ((numerator * 10n ** BigInt(places)) / denominator).toString().padStart(places + 1, '0');
-  if (places === 0) return scaled;
-  const text = `${scaled.slice(0, -places)}.${scaled.slice(-places)}`;
-  return text.replace(/\.?0+$/, '');
+  let scaled = (numerator * 10n ** BigInt(places)) / denominator;
+  for (; places > 0 && scaled % 10n === 0n; scaled /= 10n) places -= 1;
+  const text = scaled.toString().padStart(places + 1, '0');
+  return places === 0 ? text : `${text.slice(0, -places)}.${text.slice(-places)}`;
 }
 
 function commonDivisor(one: bigint, other: bigint): bigint {

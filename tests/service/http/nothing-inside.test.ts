@@ -16,7 +16,7 @@ const BROKEN = Object.assign(new Error('SQLITE_IOERR: SELECT secret FROM /srv/ok
 });
 /** What tells of the inside: a stack, SQL, a path, a package, a version. */
 const TELLING =
-  /\n\s+at |\.ts:\d|\.js:\d|node:|SELECT |SQLITE|EIO|secret|\/srv\/|okpay\.db|node_modules|hono|undici|zod|pino/i;
+  /\n\s+at |\.ts:\d|\.js:\d|node:|SELECT |SQLITE|\bEIO\b|secret|\/srv\/|okpay\.db|node_modules|\bhono\b|undici|zod|pino/i;
 const VERSIONS = [
   process.version.slice(1),
   ...[process.versions.v8, process.versions.openssl, process.versions['undici'] ?? 'none'],
