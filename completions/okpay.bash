@@ -9,7 +9,7 @@ _okpay() {
     each="${COMP_WORDS[at]}"
     if [[ -n $skip ]]; then skip=''; continue; fi
     case "$each" in
-      --profile|--url|--email|--name|--phone|--password-file|--registration|--code-file|--device|--secret-file|--kind|--limit|--cursor|--request|--scope|--expires|--cap|--daily|--monthly|--payee|--from|--plan|--current-password-file|--text|--text-file|--state|--currency|--fee-from|--quote|--max-fee|--note|--idempotency-key|--abandon|--with|--since|--until|--id|--amount|--reference|--transfer|--reason|--as-of|--depth|--direction|--format|--title|--assignee|--to|--capability|--in-flight|--out|--holder|--offset|--expect|--percent|--fixed|--minimum|--maximum|--role|--credit|--debtor|--port|--host|--public-url|--log-level|--metrics-port|--metrics-host) skip=1 ;;
+      --profile|--url|--email|--name|--phone|--password-file|--registration|--code-file|--device|--secret-file|--kind|--limit|--cursor|--request|--scope|--expires|--cap|--daily|--monthly|--payee|--from|--plan|--current-password-file|--text|--text-file|--state|--currency|--fee-from|--quote|--max-fee|--note|--idempotency-key|--abandon|--with|--since|--until|--id|--amount|--reference|--transfer|--reason|--as-of|--depth|--direction|--format|--title|--assignee|--to|--account|--capability|--in-flight|--out|--holder|--offset|--expect|--percent|--fixed|--minimum|--maximum|--role|--credit|--debtor|--port|--host|--public-url|--log-level|--metrics-port|--metrics-host) skip=1 ;;
       -*) ;;
       *)
         _okpay_next "$path"
@@ -126,7 +126,7 @@ _okpay_next() {
     'payee list') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'payee remove') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'fees') words='' flags='--kind --currency --profile --url --json --no-color --quiet --help -h' ;;
-    'admin') words='account transfer note case deposit suspense unlock restrict lift factor adjust reverse approval export audit fees staff' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin') words='account transfer note case deposit reconcile suspense unlock restrict lift factor adjust reverse approval export audit fees staff' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin account') words='search show timeline' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin account search') words='' flags='--email --phone --id --payee --amount --reference --transfer --since --until --limit --cursor --reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin account show') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
@@ -145,6 +145,7 @@ _okpay_next() {
     'admin case close') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin deposit') words='import' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin deposit import') words='' flags='--profile --url --json --no-color --quiet --help -h' files=1 ;;
+    'admin reconcile') words='' flags='--account --profile --url --json --no-color --quiet --help -h' ;;
     'admin suspense') words='list assign' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin suspense list') words='' flags='--state --cursor --profile --url --json --no-color --quiet --help -h' ;;
     'admin suspense assign') words='' flags='--to --reason --profile --url --json --no-color --quiet --help -h' ;;

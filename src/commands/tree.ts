@@ -314,6 +314,11 @@ export const TREE: readonly Entry[] = [
     summary: 'Book bank statements (camt.053)',
     load: async () => (await import('./admin/deposit/import.ts')).importDepositCommand(),
   },
+  {
+    words: 'admin reconcile',
+    summary: 'Hold the closing balances of the bank against the book',
+    load: async () => (await import('./admin/reconcile.ts')).reconcileCommand(),
+  },
   { words: 'admin suspense', summary: 'Bank entries that no holder was found for' },
   {
     words: 'admin suspense list',

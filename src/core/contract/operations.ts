@@ -313,6 +313,16 @@ export const OPERATIONS = {
     ),
     'staff',
   ),
+  reconcile: scoped(
+    get(
+      '/v1/admin/reconciliation',
+      'viewer',
+      s.reconcileInput,
+      s.reconciliation,
+      "How the bank's closing balances and our book stand, and why they differ",
+    ),
+    'staff',
+  ),
   'list-suspense': scoped(
     get(
       '/v1/admin/suspense',

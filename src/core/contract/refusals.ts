@@ -559,6 +559,13 @@ export const REFUSALS = {
     'The ledger is not sound',
     (f) => `The ledger is not sound. Findings: ${fact(f, 'count')}.\n${fact(f, 'findings')}`,
   ),
+  not_reconciled: row(
+    409,
+    1,
+    'The bank and our book differ',
+    (f) => `Bank accounts that are not reconciled: ${fact(f, 'count')}.`,
+    () => 'okpay admin reconcile',
+  ),
   database_unsound: row(
     500,
     1,

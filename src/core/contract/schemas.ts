@@ -368,12 +368,14 @@ const payee = once(() =>
 /** What is kept of a bank's text. */
 const bankText = once(() => words(500));
 
+/** A day, as a bank wrote it, or none. */
+const bankDay = once(() => told(10, { pattern: '^([0-9]{4}-[0-9]{2}-[0-9]{2})?$' }));
+
 const suspenseItem = once(() =>
   z.object({
     transfer: idOf(),
     at: time,
-    /** A day, as the bank wrote it. */
-    bookedOn: told(10, { pattern: '^([0-9]{4}-[0-9]{2}-[0-9]{2})?$' }),
+    bookedOn: bankDay(),
     direction: z.enum(['credit', 'debit']),
     amount: wireMoney,
     remittance: bankText(),
@@ -404,9 +406,70 @@ const importReport = once(() =>
         suspense: count(),
         alreadyBooked: count(),
         notBooked: count(),
+        /** Our id of this import of it. */
+        statement: idOf(),
+        firstDay: z.optional(bankDay()),
+        lastDay: z.optional(bankDay()),
+        /** The bank's number of it. */
+        sequence: z.optional(told(19, { pattern: '^[0-9]+$' })),
+        opening: z.optional(sum()),
+        closing: z.optional(sum()),
+        /** How it fits to the other statements of its account, and to our book. */
+        findings: listOf(
+          z.object({
+            kind: z.enum([
+              'duplicate',
+              'changed',
+              'out-of-order',
+              'gap',
+              'overlap',
+              'silent-days',
+              'wrong-sum',
+              'differs',
+            ]),
+            text: sentence(),
+          }),
+          100,
+        ),
       }),
       LIMITS.statementsInOneFile,
     ),
+  }),
+);
+
+const reconciliation = once(() =>
+  z.object({
+    accounts: listOf(
+      z.object({
+        account: words(34),
+        currency: currencyCode(),
+        /** The last closing balance, its day, and the statement that says it. */
+        bank: sum(),
+        day: bankDay(),
+        statement: idOf(),
+        /** What our book says is on the bank account. */
+        ours: sum(),
+        /** The bank's balance less ours: what the parts sum to. */
+        difference: sum(),
+        parts: listOf(
+          z.object({
+            kind: z.enum(['opening', 'gap', 'wrong-sum', 'not-booked', 'later', 'unexplained']),
+            amount: sum(),
+            day: bankDay(),
+            statement: z.optional(idOf()),
+            text: sentence(),
+          }),
+          LIMITS.listed,
+        ),
+        /** What of the parts nothing explains. */
+        unexplained: sum(),
+        /** Of the money in our book, what belongs to no holder yet; for all bank accounts of the currency together. */
+        suspense: sum(),
+        reconciled: z.boolean(),
+      }),
+      LIMITS.listed,
+    ),
+    reconciled: z.boolean(),
   }),
 );
 
@@ -816,6 +879,8 @@ export const schemas = {
   depositInput: () => z.strictObject({ currency: z.optional(currency()) }),
   depositInstructions: () => z.object({ reference: depositReference(), text: sentence() }),
   importReport,
+  reconcileInput: () => z.strictObject({ account: z.optional(text(34)) }),
+  reconciliation,
   suspenseInput: () => z.strictObject({ ...page(), state: z.optional(z.enum(['open', 'assigned'])) }),
   suspense: () =>
     z.object({ items: listOf(suspenseItem(), LIMITS.pageSize), nextCursor: z.optional(idOf()) }),

@@ -18,6 +18,14 @@ export function entryGuard(bankAccount: string, identity: string): string {
   return `entry:${bankAccount}:${identity}`;
 }
 
+/**
+ * Counts, in minor units, what was booked to the mirror of a bank account of one booking day, credits less debits. It
+ * changes with the money, so that what our book had on any day can be told without reading all entries.
+ */
+export function bookedGuard(bankAccount: string, currency: string, day: string): string {
+  return `booked:${bankAccount}:${currency}:${day}`;
+}
+
 /** Counts, in minor units, what a token paid in a currency in one day or month, by the calendar of UTC. */
 export function tokenGuard(token: string, per: 'day' | 'month', span: string, currency: string): string {
   return `token:${token}:${per}:${span}:${currency}`;

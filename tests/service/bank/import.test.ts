@@ -96,6 +96,12 @@ eachEngine((engine) => {
         suspense: 0,
         alreadyBooked: 0,
         notBooked: 0,
+        statement: expect.stringMatching(/^stm_/),
+        firstDay: '2026-03-02',
+        lastDay: '2026-03-02',
+        opening: '1000.00',
+        closing: '1060.09',
+        findings: [],
       },
     ]);
     expect([await balanceOf(alice), await atBank(harness)]).toEqual(['60.09 EUR', '60.09']);
