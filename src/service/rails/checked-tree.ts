@@ -1,6 +1,6 @@
 import { MAX_TOKEN_CHARACTERS, type Place, type StartTag } from './safe-xml.ts';
 import { quote, StatementError } from './statement-error.ts';
-import type { Model, ModelItem } from './statement-schema.ts';
+import type { Model, ModelItem } from './message-model.ts';
 import { isCurrencyCode } from './text-rules.ts';
 
 /** One element that has been read and held against its model, with the children that were kept. */

@@ -123,10 +123,7 @@ export class SafeXml {
   }
 
   #refuseDoctype(line: number): never {
-    throw new StatementError(
-      'The file has a document type (<!DOCTYPE), which no bank statement needs.',
-      line,
-    );
+    throw new StatementError('The file has a document type (<!DOCTYPE), which no bank file needs.', line);
   }
 
   #refuseSyntax(message: string): never {

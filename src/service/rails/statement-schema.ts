@@ -1,12 +1,10 @@
-import { TEXT_RULES, type TextRule } from './text-rules.ts';
+import { modelOf, type MessageTypes, type Model } from './message-model.ts';
 
 /**
- * The part of camt.053 that is read, as the ISO 20022 schemas order it, one row per type and per version that changed it:
- * `name?` at most once, `name*` any number, `name{3}` at most 3, `name+` at least once, `name` once; `A | B` one of them; after the colon the
- * type of the element. An element without a type is skipped: it may hold anything that is well-formed.
+ * The part of camt.053 that is read, as the ISO 20022 schemas order it.
  * Sources: camt.053.001.02, .04 and .08 of the ISO 20022 message catalogue, and the account of .11.
  */
-const TYPES: Readonly<Record<string, Readonly<Partial<Record<Family, string>>>>> = {
+const TYPES: MessageTypes = {
   Document: { 2: 'BkToCstmrStmt:Message' },
   Message: {
     2: 'GrpHdr:GroupHeader Stmt+:Statement',
@@ -123,25 +121,6 @@ export const NEWEST_VERSION = 13;
 
 type Family = 2 | 4 | 8 | 11;
 
-/** What may stand in an element: other elements in order, one of several, or text. */
-export type Model = {
-  readonly isChoice: boolean;
-  readonly items: readonly ModelItem[];
-  readonly rules: readonly TextRule[];
-  readonly hasCurrency: boolean;
-};
-
-/** One place in a model. No model: the element is skipped with everything in it. */
-export type ModelItem = {
-  readonly name: string;
-  readonly atLeast: 0 | 1;
-  readonly atMost: number;
-  readonly model: Model | undefined;
-};
-
-type Row = { isChoice: boolean; items: RowItem[] };
-type RowItem = { name: string; atLeast: 0 | 1; atMost: number; types: string[] };
-
 /**
  * The model of `Document` in one version of camt.053 (2 to 13). Versions 2, 4, 8 and 11 on are held to their schema; one in
  * between is held to what the two around it agree on: it may use what either allows, and must have what both require.
@@ -159,75 +138,5 @@ export function documentModel(version: number): Model {
             : version === 8
               ? [8]
               : [8, 11];
-  return build(['Document'], version >= 11 ? [11] : families, new Map());
-}
-
-function build(types: readonly string[], families: readonly Family[], built: Map<string, Model>): Model {
-  const key = types.join(' ');
-  const known = built.get(key);
-  if (known) return known;
-  const rows = types.flatMap((type) => [...new Set(families.map((family) => textOfRow(type, family)))]);
-  const row = rows
-    .filter((text) => text !== undefined)
-    .map(parseRow)
-    .reduce<Row | undefined>((merged, next) => (merged ? merge(merged, next) : next), undefined);
-  const model: Model = {
-    isChoice: row?.isChoice ?? false,
-    items: (row?.items ?? []).map(({ name, atLeast, atMost, types: inner }) => ({
-      name,
-      atLeast,
-      atMost,
-      model: inner.length === 0 ? undefined : build(inner, families, built),
-    })),
-    rules: types.map((type) => TEXT_RULES[type]).filter((rule) => rule !== undefined),
-    hasCurrency: types.includes('Amount'),
-  };
-  built.set(key, model);
-  return model;
-}
-
-function textOfRow(type: string, family: Family): string | undefined {
-  const row = TYPES[type];
-  if (!row) return undefined;
-  const families: Family[] = [11, 8, 4, 2];
-  const newest = families.find((candidate) => candidate <= family && row[candidate] !== undefined);
-  return newest === undefined ? undefined : row[newest];
-}
-
-function parseRow(text: string): Row {
-  const isChoice = text.includes('|');
-  const items = text.split(/[\s|]+/).map((word): RowItem => {
-    const [, name = '', times = '', type] = /^([A-Za-z]+)([?*+]|\{[0-9]+\})?(?::(\w+))?$/.exec(word) ?? [];
-    return {
-      name,
-      atLeast: times === '' || times === '+' ? 1 : 0,
-      atMost: times === '*' || times === '+' ? Infinity : Number(/[0-9]+/.exec(times)?.[0] ?? 1),
-      types: type === undefined ? [] : [type],
-    };
-  });
-  return { isChoice, items };
-}
-
-/** What either row allows, in an order both have, requiring only what both require. */
-function merge(left: Row, right: Row): Row {
-  if (left.isChoice !== right.isChoice) {
-    const items = [...left.items, ...right.items].map((item) => ({ ...item, atLeast: 0 as const }));
-    return { isChoice: false, items };
-  }
-  const items: RowItem[] = [];
-  const rest = [...left.items];
-  for (const item of right.items) {
-    const same = rest.findIndex(({ name }) => name === item.name);
-    const before = rest.splice(0, Math.max(0, same));
-    items.push(...before.map((only) => ({ ...only, atLeast: 0 as const })));
-    const twin = same === -1 ? undefined : rest.shift();
-    items.push({
-      name: item.name,
-      atLeast: twin?.atLeast === 1 && item.atLeast === 1 ? 1 : 0,
-      atMost: Math.max(twin?.atMost ?? 0, item.atMost),
-      types: [...new Set([...(twin?.types ?? []), ...item.types])],
-    });
-  }
-  items.push(...rest.map((only) => ({ ...only, atLeast: 0 as const })));
-  return { isChoice: left.isChoice, items };
+  return modelOf(TYPES, 'Document', version >= 11 ? [11] : families);
 }

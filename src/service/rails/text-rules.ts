@@ -4,7 +4,7 @@ import { readDecimal, significantDigits } from './exact-decimal.ts';
 export type TextRule = (text: string) => string | undefined;
 
 /**
- * The text types of ISO 20022 that are read, by the names `statement-schema.ts` gives them. Where the type is a date, a
+ * The text types of ISO 20022 that are read, by the names that the schemas give them. Where the type is a date, a
  * decimal or a truth value, white space around it is fine (XML Schema collapses it); anywhere else it counts.
  */
 export const TEXT_RULES: Readonly<Record<string, TextRule>> = {
@@ -18,6 +18,8 @@ export const TEXT_RULES: Readonly<Record<string, TextRule>> = {
   Boolean: pattern(/^[ \t\r\n]*(?:true|false|0|1)[ \t\r\n]*$/, 'is neither true nor false'),
   CreditDebit: pattern(/^(?:CRDT|DBIT)$/, 'is neither CRDT nor DBIT'),
   StatusCode: pattern(/^(?:BOOK|PDNG|INFO)$/, 'is none of BOOK, PDNG and INFO'),
+  GroupStatus: pattern(/^(?:ACTC|RCVD|PART|RJCT|PDNG|ACCP)$/, 'is not a status of this version'),
+  TransactionStatus: pattern(/^(?:ACTC|RJCT|PDNG|ACCP|ACSP|ACSC)$/, 'is not a status of this version'),
   CopyCode: pattern(/^(?:CODU|COPY|DUPL)$/, 'is none of CODU, COPY and DUPL'),
   BalanceCode: pattern(
     /^(?:XPCD|OPAV|ITAV|CLAV|FWAV|CLBD|ITBD|OPBD|PRCD|INFO)$/,

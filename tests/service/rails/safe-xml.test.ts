@@ -9,7 +9,7 @@ const ATTACKS = join(DATA, 'bad-input/xml');
 const missing = existsSync(ATTACKS) ? '' : ` (skipped: no test data at ${DATA})`;
 
 const NAMESPACE = 'urn:iso:std:iso:20022:tech:xsd:camt.053.001.02';
-const DOCTYPE = 'The file has a document type (<!DOCTYPE), which no bank statement needs.';
+const DOCTYPE = 'The file has a document type (<!DOCTYPE), which no bank file needs.';
 const NOT_A_STATEMENT = 'The file is not a bank statement of the versions camt.053.001.02 to 13: ';
 
 /** A statement without entries, with this remark at its end. */

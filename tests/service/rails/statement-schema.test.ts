@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readStatements, StatementError } from '../../../src/service/rails/read-statement.ts';
-import { documentModel, type Model } from '../../../src/service/rails/statement-schema.ts';
+import type { Model } from '../../../src/service/rails/message-model.ts';
+import { documentModel } from '../../../src/service/rails/statement-schema.ts';
 
 const DATA = process.env['OKPAY_TEST_DATA'] ?? join(import.meta.dirname, '../../../../shared/data');
 const ISO = join(DATA, 'iso20022');
