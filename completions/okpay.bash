@@ -9,7 +9,7 @@ _okpay() {
     each="${COMP_WORDS[at]}"
     if [[ -n $skip ]]; then skip=''; continue; fi
     case "$each" in
-      --profile|--url|--email|--name|--phone|--password-file|--registration|--code-file|--device|--secret-file|--kind|--limit|--cursor|--request|--scope|--expires|--cap|--daily|--monthly|--payee|--from|--plan|--current-password-file|--text|--text-file|--state|--currency|--fee-from|--quote|--max-fee|--note|--idempotency-key|--abandon|--with|--since|--until|--id|--amount|--reference|--transfer|--reason|--as-of|--depth|--direction|--format|--title|--assignee|--to|--account|--capability|--in-flight|--out|--holder|--offset|--expect|--percent|--fixed|--minimum|--maximum|--role|--credit|--debtor|--port|--host|--public-url|--log-level|--metrics-port|--metrics-host) skip=1 ;;
+      --profile|--url|--email|--name|--phone|--password-file|--registration|--code-file|--device|--secret-file|--kind|--limit|--cursor|--request|--scope|--expires|--cap|--daily|--monthly|--payee|--from|--plan|--current-password-file|--text|--text-file|--state|--currency|--fee-from|--quote|--max-fee|--note|--idempotency-key|--abandon|--with|--since|--until|--id|--amount|--reference|--transfer|--reason|--as-of|--depth|--direction|--format|--title|--assignee|--to|--account|--capability|--in-flight|--out|--holder|--offset|--expect|--percent|--fixed|--minimum|--maximum|--role|--credit|--debtor|--debtor-iban|--fault|--day|--folder|--port|--host|--public-url|--log-level|--metrics-port|--metrics-host) skip=1 ;;
       -*) ;;
       *)
         _okpay_next "$path"
@@ -57,7 +57,7 @@ _okpay() {
     'admin export audit --out') files=1 ;;
     'admin staff add --role') words='viewer support senior admin' ;;
     'admin staff add --password-file') files=1 ;;
-    'dev bank statement --out') files=1 ;;
+    'dev bank --fault') words='delay reject partial return duplicate truncate wrong-sum late lose' ;;
     'serve --log-level') words='silent error info' ;;
     *' --profile'|'--profile') _okpay_profiles ;;
     esac
@@ -177,8 +177,7 @@ _okpay_next() {
     'ledger') words='verify' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'ledger verify') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'dev') words='bank' flags='--profile --url --json --no-color --quiet --help -h' ;;
-    'dev bank') words='statement' flags='--profile --url --json --no-color --quiet --help -h' ;;
-    'dev bank statement') words='' flags='--credit --currency --debtor --out --force --profile --url --json --no-color --quiet --help -h' ;;
+    'dev bank') words='' flags='--credit --currency --debtor --debtor-iban --account --fault --day --folder --profile --url --json --no-color --quiet --help -h' ;;
     'serve') words='' flags='--port --host --public-url --behind-proxy --log-level --metrics-port --metrics-host --profile --url --json --no-color --quiet --help -h' ;;
     'completion') words='bash zsh fish powershell' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'doctor') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;

@@ -8,11 +8,11 @@ function __okpay_path
     for each in (commandline -opc)[2..-1]
         if test $skip = 1
             set skip 0
-        else if contains -- $each --profile --url --email --name --phone --password-file --registration --code-file --device --secret-file --kind --limit --cursor --request --scope --expires --cap --daily --monthly --payee --from --plan --current-password-file --text --text-file --state --currency --fee-from --quote --max-fee --note --idempotency-key --abandon --with --since --until --id --amount --reference --transfer --reason --as-of --depth --direction --format --title --assignee --to --account --capability --in-flight --out --holder --offset --expect --percent --fixed --minimum --maximum --role --credit --debtor --port --host --public-url --log-level --metrics-port --metrics-host
+        else if contains -- $each --profile --url --email --name --phone --password-file --registration --code-file --device --secret-file --kind --limit --cursor --request --scope --expires --cap --daily --monthly --payee --from --plan --current-password-file --text --text-file --state --currency --fee-from --quote --max-fee --note --idempotency-key --abandon --with --since --until --id --amount --reference --transfer --reason --as-of --depth --direction --format --title --assignee --to --account --capability --in-flight --out --holder --offset --expect --percent --fixed --minimum --maximum --role --credit --debtor --debtor-iban --fault --day --folder --port --host --public-url --log-level --metrics-port --metrics-host
             set skip 1
         else if not string match -q -- '-*' $each
             set -l longer (string join ' ' $path $each)
-            contains -- $longer 'register' 'verify' 'resend' 'login' 'logout' 'whoami' 'session' 'session list' 'session revoke' '2fa' '2fa enable' '2fa status' '2fa codes' '2fa disable' 'limit' 'limit confirm' 'activity' 'unlock' 'token' 'token create' 'token list' 'token revoke' 'password' 'password change' 'password forgot' 'password reset' 'email' 'email change' 'email confirm' 'support' 'support open' 'support list' 'support show' 'support reply' 'support verify' 'balance' 'deposit' 'quote' 'send' 'pending' 'history' 'show' 'why' 'payee' 'payee add' 'payee list' 'payee remove' 'fees' 'admin' 'admin account' 'admin account search' 'admin account show' 'admin account timeline' 'admin transfer' 'admin transfer show' 'admin transfer trace' 'admin note' 'admin note add' 'admin case' 'admin case open' 'admin case list' 'admin case show' 'admin case assign' 'admin case reply' 'admin case close' 'admin deposit' 'admin deposit import' 'admin reconcile' 'admin suspense' 'admin suspense list' 'admin suspense assign' 'admin unlock' 'admin restrict' 'admin lift' 'admin factor' 'admin factor reset' 'admin adjust' 'admin reverse' 'admin approval' 'admin approval list' 'admin approval show' 'admin approval approve' 'admin approval refuse' 'admin export' 'admin export journal' 'admin export transactions' 'admin export audit' 'admin export account' 'admin audit' 'admin audit verify' 'admin fees' 'admin fees set' 'admin staff' 'admin staff add' 'admin staff list' 'admin staff remove' 'ledger' 'ledger verify' 'dev' 'dev bank' 'dev bank statement' 'serve' 'completion' 'doctor' 'db' 'db status' 'db migrate' 'db backup' 'db restore' 'db verify' 'help' 'help exit-codes' 'help environment'
+            contains -- $longer 'register' 'verify' 'resend' 'login' 'logout' 'whoami' 'session' 'session list' 'session revoke' '2fa' '2fa enable' '2fa status' '2fa codes' '2fa disable' 'limit' 'limit confirm' 'activity' 'unlock' 'token' 'token create' 'token list' 'token revoke' 'password' 'password change' 'password forgot' 'password reset' 'email' 'email change' 'email confirm' 'support' 'support open' 'support list' 'support show' 'support reply' 'support verify' 'balance' 'deposit' 'quote' 'send' 'pending' 'history' 'show' 'why' 'payee' 'payee add' 'payee list' 'payee remove' 'fees' 'admin' 'admin account' 'admin account search' 'admin account show' 'admin account timeline' 'admin transfer' 'admin transfer show' 'admin transfer trace' 'admin note' 'admin note add' 'admin case' 'admin case open' 'admin case list' 'admin case show' 'admin case assign' 'admin case reply' 'admin case close' 'admin deposit' 'admin deposit import' 'admin reconcile' 'admin suspense' 'admin suspense list' 'admin suspense assign' 'admin unlock' 'admin restrict' 'admin lift' 'admin factor' 'admin factor reset' 'admin adjust' 'admin reverse' 'admin approval' 'admin approval list' 'admin approval show' 'admin approval approve' 'admin approval refuse' 'admin export' 'admin export journal' 'admin export transactions' 'admin export audit' 'admin export account' 'admin audit' 'admin audit verify' 'admin fees' 'admin fees set' 'admin staff' 'admin staff add' 'admin staff list' 'admin staff remove' 'ledger' 'ledger verify' 'dev' 'dev bank' 'serve' 'completion' 'doctor' 'db' 'db status' 'db migrate' 'db backup' 'db restore' 'db verify' 'help' 'help exit-codes' 'help environment'
             and set path $path $each
         end
     end
@@ -908,31 +908,27 @@ complete -c okpay -n "__okpay_at 'ledger verify'" -l json -d 'print exactly one 
 complete -c okpay -n "__okpay_at 'ledger verify'" -l no-color -d 'no colour (NO_COLOR)'
 complete -c okpay -n "__okpay_at 'ledger verify'" -l quiet -d 'only the answer, nothing on the side'
 complete -c okpay -n "__okpay_at 'ledger verify'" -l help -s h -d 'show help'
-complete -c okpay -n "__okpay_at 'dev'" -a bank -d 'Plays a bank'
+complete -c okpay -n "__okpay_at 'dev'" -a bank -d 'Play a bank over files, to rehearse with'
 complete -c okpay -n "__okpay_at 'dev'" -l profile -x -a '(__okpay_profiles)' -d 'use this login (OKPAY_PROFILE)'
 complete -c okpay -n "__okpay_at 'dev'" -l url -x -d 'use this server instead of the wallet on this machine (OKPAY_URL)'
 complete -c okpay -n "__okpay_at 'dev'" -l json -d 'print exactly one JSON document'
 complete -c okpay -n "__okpay_at 'dev'" -l no-color -d 'no colour (NO_COLOR)'
 complete -c okpay -n "__okpay_at 'dev'" -l quiet -d 'only the answer, nothing on the side'
 complete -c okpay -n "__okpay_at 'dev'" -l help -s h -d 'show help'
-complete -c okpay -n "__okpay_at 'dev bank'" -a statement -d 'Write a bank statement to import'
+complete -c okpay -n "__okpay_at 'dev bank'" -l credit -x -d 'a payment that came in, such as RF18XXXX:250.00'
+complete -c okpay -n "__okpay_at 'dev bank'" -l currency -x -d 'currency of what came in'
+complete -c okpay -n "__okpay_at 'dev bank'" -l debtor -x -d 'who paid what came in'
+complete -c okpay -n "__okpay_at 'dev bank'" -l debtor-iban -x -d 'the account it was paid from'
+complete -c okpay -n "__okpay_at 'dev bank'" -l account -x -d 'our account that it came to'
+complete -c okpay -n "__okpay_at 'dev bank'" -l fault -x -a 'delay reject partial return duplicate truncate wrong-sum late lose' -d 'how the bank errs today'
+complete -c okpay -n "__okpay_at 'dev bank'" -l day -x -d 'the day to play, as 2026-11-26; today, or the day that was played last'
+complete -c okpay -n "__okpay_at 'dev bank'" -l folder -x -d 'where the bank keeps what it knows, and writes'
 complete -c okpay -n "__okpay_at 'dev bank'" -l profile -x -a '(__okpay_profiles)' -d 'use this login (OKPAY_PROFILE)'
 complete -c okpay -n "__okpay_at 'dev bank'" -l url -x -d 'use this server instead of the wallet on this machine (OKPAY_URL)'
 complete -c okpay -n "__okpay_at 'dev bank'" -l json -d 'print exactly one JSON document'
 complete -c okpay -n "__okpay_at 'dev bank'" -l no-color -d 'no colour (NO_COLOR)'
 complete -c okpay -n "__okpay_at 'dev bank'" -l quiet -d 'only the answer, nothing on the side'
 complete -c okpay -n "__okpay_at 'dev bank'" -l help -s h -d 'show help'
-complete -c okpay -n "__okpay_at 'dev bank statement'" -l credit -x -d 'a payment that came in, such as RF18XXXX:250.00'
-complete -c okpay -n "__okpay_at 'dev bank statement'" -l currency -x -d 'currency of the statement'
-complete -c okpay -n "__okpay_at 'dev bank statement'" -l debtor -x -d 'who paid'
-complete -c okpay -n "__okpay_at 'dev bank statement'" -l out -r -F -d 'where to write it; the name of the statement when not given, - for stdout'
-complete -c okpay -n "__okpay_at 'dev bank statement'" -l force -d 'replace the file if it exists'
-complete -c okpay -n "__okpay_at 'dev bank statement'" -l profile -x -a '(__okpay_profiles)' -d 'use this login (OKPAY_PROFILE)'
-complete -c okpay -n "__okpay_at 'dev bank statement'" -l url -x -d 'use this server instead of the wallet on this machine (OKPAY_URL)'
-complete -c okpay -n "__okpay_at 'dev bank statement'" -l json -d 'print exactly one JSON document'
-complete -c okpay -n "__okpay_at 'dev bank statement'" -l no-color -d 'no colour (NO_COLOR)'
-complete -c okpay -n "__okpay_at 'dev bank statement'" -l quiet -d 'only the answer, nothing on the side'
-complete -c okpay -n "__okpay_at 'dev bank statement'" -l help -s h -d 'show help'
 complete -c okpay -n "__okpay_at 'serve'" -l port -x -d 'where to listen; 0 takes a free one'
 complete -c okpay -n "__okpay_at 'serve'" -l host -x -d 'on which address'
 complete -c okpay -n "__okpay_at 'serve'" -l public-url -x -d 'where people reach it: what links in mails begin with'

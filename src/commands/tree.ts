@@ -440,11 +440,10 @@ export const TREE: readonly Entry[] = [
   },
 
   { words: 'dev', summary: 'Tools for rehearsals; no real money behind them', section: 'Server' },
-  { words: 'dev bank', summary: 'Plays a bank' },
   {
-    words: 'dev bank statement',
-    summary: 'Write a bank statement to import',
-    load: async () => (await import('./dev/bank/statement.ts')).bankStatementCommand(),
+    words: 'dev bank',
+    summary: 'Play a bank over files, to rehearse with',
+    load: async () => (await import('./dev/bank.ts')).bankCommand(),
   },
   {
     words: 'serve',

@@ -572,12 +572,12 @@ export const OPERATIONS = {
   'close-case': staff(
     post('/v1/admin/cases/{case}/closure', 'support', s.caseViewInput, s.staffCase, 'Close a case'),
   ),
-  'write-bank-statement': post(
-    '/v1/dev/bank/statements',
+  'play-bank': post(
+    '/v1/dev/bank/days',
     'console',
-    s.bankStatementInput,
-    s.bankStatement,
-    'Write a statement to rehearse with',
+    s.playBankInput,
+    s.bankPlayed,
+    'Play a bank to rehearse with: orders in, statements and reports out',
   ),
 } as const satisfies Record<string, Operation>;
 

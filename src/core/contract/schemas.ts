@@ -40,6 +40,10 @@ export const LIMITS = {
   openCases: 5,
   caseMessages: 500,
   traceDepth: 10,
+  /** What a rehearsal bank takes and remembers. */
+  bankFiles: 100,
+  bankFileLength: 67_108_864,
+  bankWaiting: 100_000,
   /** What else is listed is at most so long. */
   listed: 10_000,
 } as const;
@@ -434,6 +438,57 @@ const importReport = once(() =>
       }),
       LIMITS.statementsInOneFile,
     ),
+  }),
+);
+
+/** How a rehearsal bank can err. */
+export const bankFault = z.enum([
+  'delay',
+  'reject',
+  'partial',
+  'return',
+  'duplicate',
+  'truncate',
+  'wrong-sum',
+  'late',
+  'lose',
+]);
+
+const iban = once(() => z.string().check(z.regex(/^[A-Z]{2}[0-9]{2}[A-Z0-9]{1,30}$/)));
+const bankFile = once(() => z.strictObject({ name: text(200), xml: text(LIMITS.bankFileLength) }));
+
+/** All that a rehearsal bank remembers. */
+const bankState = once(() =>
+  z.strictObject({
+    day: bankDay(),
+    accounts: z
+      .array(
+        z.strictObject({
+          iban: iban(),
+          currency: z.string().check(z.maxLength(3)),
+          balance: sum(),
+          statements: count(),
+        }),
+      )
+      .check(z.maxLength(LIMITS.listed)),
+    /** The orders it was given, by the ids of their messages. */
+    orders: z.array(text(35)).check(z.maxLength(LIMITS.listed)),
+    /** What it has accepted and not booked yet: payments to make, and payments to give back. */
+    waiting: z
+      .array(
+        z.strictObject({
+          next: z.enum(['pay', 'return']),
+          iban: iban(),
+          amount: wireMoney,
+          endToEndId: text(35),
+          name: z.optional(text(140)),
+          creditorIban: z.optional(iban()),
+          remittance: z.optional(text(1_000_000)),
+        }),
+      )
+      .check(z.maxLength(LIMITS.bankWaiting)),
+    /** Statements that it has not sent, or not whole. */
+    unsent: z.array(bankFile()).check(z.maxLength(LIMITS.listed)),
   }),
 );
 
@@ -1199,12 +1254,31 @@ export const schemas = {
       /** The first of them, and how many more there are. */
       findings: listOf(sentence(), LIMITS.findings + 1),
     }),
-  bankStatementInput: () =>
+  playBankInput: () =>
     z.strictObject({
-      credits: z
-        .array(z.strictObject({ reference: text(140), amount: wireMoney }))
-        .check(z.minLength(1), z.maxLength(1000)),
-      debtor: z.optional(text(70)),
+      state: z.optional(bankState()),
+      orders: z.optional(z.array(bankFile()).check(z.maxLength(LIMITS.bankFiles))),
+      credits: z.optional(
+        z
+          .array(
+            z.strictObject({
+              reference: text(140),
+              amount: wireMoney,
+              debtor: z.optional(text(70)),
+              debtorIban: z.optional(iban()),
+            }),
+          )
+          .check(z.maxLength(1000)),
+      ),
+      account: z.optional(iban()),
+      day: z.optional(z.string().check(z.regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/))),
+      faults: z.optional(z.array(bankFault).check(z.maxLength(20))),
     }),
-  bankStatement: () => z.object({ id: z.string(), fileName: z.string(), xml: z.string() }),
+  bankPlayed: () =>
+    z.object({
+      state: bankState(),
+      day: bankDay(),
+      /** What the bank writes. No money is behind any of it. */
+      files: z.array(z.object({ kind: z.enum(['statement', 'report']), name: z.string(), xml: z.string() })),
+    }),
 } as const;

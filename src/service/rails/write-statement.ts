@@ -18,6 +18,8 @@ export type EntryToWrite = {
   /** `BOOK` unless said otherwise; only booked entries count in the closing balance. */
   readonly status?: 'BOOK' | 'PDNG' | 'INFO' | 'FUTR' | undefined;
   readonly isReversal?: boolean | undefined;
+  /** Why a payment came back: an ISO 20022 ExternalReturnReason1Code such as `AC04`. */
+  readonly returnReason?: string | undefined;
 };
 
 /** One statement to write. `from` and `to` are calendar days, both included. The opening balance may be negative. */
@@ -30,6 +32,10 @@ export type StatementToWrite = {
   readonly iban: string;
   readonly opening: Money;
   readonly entries: readonly EntryToWrite[];
+  /** What else is said of it: at most 500 characters. */
+  readonly remark?: string | undefined;
+  /** To rehearse with a bank that errs: what is added to the closing balance that its entries make, in minor units. */
+  readonly closingOffBy?: bigint | undefined;
 };
 
 /**
@@ -47,7 +53,7 @@ export function writeStatement(statement: StatementToWrite): string {
   }
   const booked = entries.filter(({ status }) => status === undefined || status === 'BOOK');
   const moved = sumOf(booked, 'credit') - sumOf(booked, 'debit');
-  const closing: Money = { minor: opening.minor + moved, currency };
+  const closing: Money = { minor: opening.minor + moved + (statement.closingOffBy ?? 0n), currency };
   const id = reference(statement.id);
   return lines([
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -65,6 +71,8 @@ export function writeStatement(statement: StatementToWrite): string {
     balance('CLBD', closing, statement.to),
     summary(entries, currency),
     ...entries.map(entryText),
+    statement.remark !== undefined &&
+      `   <AddtlStmtInf>${escape(withoutForbidden(statement.remark))}</AddtlStmtInf>`,
     '  </Stmt>',
     ' </BkToCstmrStmt>',
     '</Document>',
@@ -118,6 +126,8 @@ function entryText(entry: EntryToWrite): string {
     `     ${amountText(amount)}${indicator}`,
     parties !== '' && `     <RltdPties>${parties}</RltdPties>`,
     remittance.length > 0 && `     <RmtInf>${remittance.join('')}</RmtInf>`,
+    entry.returnReason !== undefined &&
+      `     <RtrInf><Rsn><Cd>${code(entry.returnReason)}</Cd></Rsn></RtrInf>`,
     '    </TxDtls></NtryDtls>',
     '   </Ntry>',
   ]);
@@ -146,6 +156,13 @@ function reference(text: string): string {
   const length = Array.from(clean).length;
   if (length < 1 || length > 35) throw new RangeError('A reference of a statement has 1 to 35 characters.');
   return escape(clean);
+}
+
+/** A code of up to four letters and digits. */
+function code(text: string): string {
+  if (!/^[A-Z0-9]{1,4}$/.test(text))
+    throw new RangeError('A code of a statement has 1 to 4 letters and digits.');
+  return text;
 }
 
 function day(text: string): string {

@@ -62,7 +62,7 @@ const IMPORTS: Table = {
   reconcile: async () => (await import('./bank/reconcile.ts')).reconcile,
   'list-suspense': async () => (await import('./bank/list-suspense.ts')).listSuspense,
   'assign-suspense': async () => (await import('./bank/assign-suspense.ts')).assignSuspense,
-  'write-bank-statement': async () => (await import('./bank/write-bank-statement.ts')).writeBankStatement,
+  'play-bank': async () => (await import('./bank/play-bank.ts')).playBank,
 
   'restrict-account': async () => (await import('./restrictions/restrict-account.ts')).restrictAccount,
   'lift-restriction': async () => (await import('./restrictions/lift-restriction.ts')).liftRestriction,
