@@ -13,7 +13,6 @@ import type {
   StatementHeader,
   StatementTransaction,
 } from '../rails/statement-events.ts';
-import { bankAccountOf } from './statement-facts.ts';
 
 /** One movement of an entry: all of it, or one payment of a batch. */
 export type Movement = {
@@ -28,6 +27,11 @@ export type Movement = {
   readonly counterparty: string;
   /** The deposit references in its text that check out. */
   readonly references: readonly string[];
+  /** What the payer called it, where the bank says so of this movement alone. */
+  readonly endToEndId: string | undefined;
+  /** It undoes or brings back an earlier movement, for this reason where the bank gives one. */
+  readonly isReturn: boolean;
+  readonly returnReason: string | undefined;
   /** Why it cannot be a deposit whatever its text says, as a clause; undefined when it can be. */
   readonly obstacle: string | undefined;
 };
@@ -119,6 +123,9 @@ function movement(
         .join(', '),
     ),
     references: [...new Set(written.flatMap(findDepositReferences))],
+    endToEndId: parts.length === 1 ? parts[0]?.endToEndId : undefined,
+    isReturn: entry.isReversal || returned !== undefined || entry.code.subFamily === 'RRTN',
+    returnReason: returned?.returnReason === undefined ? undefined : clip(returned.returnReason),
     obstacle: entry.isReversal
       ? 'it reverses an earlier entry'
       : returned
@@ -136,7 +143,9 @@ function clip(text: string): string {
 
 /** A movement of a statement, and who has it booked. */
 export type Booking = {
-  readonly statement: StatementHeader;
+  /** The bank account it is of, as our book names it, and the bank's name of the statement. */
+  readonly account: string;
+  readonly statement: string;
   readonly movement: Movement;
   readonly initiator: string;
 };
@@ -161,10 +170,9 @@ export function bookingIntent(
   holder: { readonly id: string } | undefined,
   reason: string,
 ): Intent {
-  const { statement, movement, initiator } = booking;
+  const { account, statement, movement, initiator } = booking;
   const { bookedOn, remittance, counterparty } = movement;
   const { minor, currency } = movement.amount;
-  const account = bankAccountOf(statement);
   const bank = clearingAccount(account, currency);
   const ours = holder ? holderAccount(holder.id, currency) : suspenseAccount(currency);
   const [from, to] = movement.direction === 'credit' ? [bank, ours] : [ours, bank];
@@ -199,7 +207,7 @@ export function bookingIntent(
       fee: 0n,
       received: minor,
       details: {
-        statement: clip(statement.id),
+        statement: clip(statement),
         bookedOn,
         ...(remittance === '' ? {} : { remittance }),
         ...(counterparty === '' ? {} : { counterparty }),

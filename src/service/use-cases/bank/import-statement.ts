@@ -5,11 +5,12 @@ import { formatMinor, isCurrency } from '../../../core/money.ts';
 import { bookingIntent, movementsOf, withheldIntent, type Movement } from '../../deposits/book-entry.ts';
 import { findingsOf } from '../../deposits/findings.ts';
 import { reconcileAccount } from '../../deposits/reconcile.ts';
-import { makeSpool } from '../../deposits/spool.ts';
+import { keepMovement, readMovement } from '../../deposits/kept-movement.ts';
+import { atMost, makeSpool, type Spool } from '../../deposits/spool.ts';
 import { balanceText, FactsReader } from '../../deposits/statement-facts.ts';
 import { timestamp, type Deps } from '../../deps.ts';
 import { doneOr } from '../../ledger/outcome.ts';
-import { readStatements } from '../../rails/read-statement.ts';
+import { readStatementPieces } from '../../rails/read-statement.ts';
 import { StatementError } from '../../rails/statement-error.ts';
 import type { StatementEnd, StatementEvent, StatementHeader } from '../../rails/statement-events.ts';
 import { isAboutRestriction } from '../../restrictions/may.ts';
@@ -24,29 +25,35 @@ import { usersByDepositReferences } from '../../store/users.ts';
 import type { UseCase } from '../use-case.ts';
 
 type Report = Output<'import-statement'>['statements'][number];
-type Count = { credited: number; suspense: number; alreadyBooked: number; notBooked: number };
 
-/** How many movements are booked at once; they share commits. */
+/** A statement that was proved: what is written down of it, and its report while it is being made. */
+type Proved = { readonly row: StatementRow; readonly report: Report };
+
+/** How many movements are booked at once; they share a commit. */
 const AT_ONCE = 500;
+/** The line in the spool that comes before the movements of a statement. */
+const NEXT_STATEMENT = '';
 
 /**
- * Books a file of camt.053 statements, once all of it has proved to be sound: it is read twice, first to prove it, then
- * to book it. Each booked credit whose text carries a holder's deposit reference is credited; every other booked
- * movement goes to suspense with its reason. What an earlier statement already brought is not booked again, so a file
- * whose booking was interrupted is finished by importing it again; until then it shows as begun. How each statement fits to
- * the others of its account is reported and kept, and keeps nothing from being booked.
+ * Books a file of camt.053 statements, once all of it has proved to be sound: what it moves is kept aside until then. Each
+ * booked credit whose text carries a holder's deposit reference is credited; every other booked movement goes to suspense
+ * with its reason. What an earlier statement already brought is not booked again, so a file whose booking was interrupted is
+ * finished by importing it again; until then it shows as begun. How each statement fits to the others of its account is
+ * reported and kept, and keeps nothing from being booked.
  * Throws `statement_invalid` with the line and the reason, `body_too_large`, `storage_full`.
  */
 export const importStatement: UseCase<'import-statement'> = async (deps, actor, _input, { body }) => {
-  const spool = await makeSpool(bytesOf(body), LIMITS.statementBytes);
+  const spool = await makeSpool();
   try {
-    const rows = await prove(deps, actor.user, spool.incoming);
+    const proved = await prove(deps, actor.user, atMost(bytesOf(body), LIMITS.statementBytes), spool);
+    const rows = proved.map(({ row }) => row);
+    const reports = proved.map(({ report }) => report);
     await inChunks(rows, (some) => deps.engine.transact((tx) => insertStatements(tx, some)));
-    const reports = await bookAll(deps, actor.user, rows, spool.again());
+    await bookAll(deps, actor.user, proved, spool);
     await addFindings(deps, rows, reports);
-    await inChunks([...rows.entries()], (some) =>
+    await inChunks(proved, (some) =>
       deps.engine.transact(async (tx) => {
-        for (const [at, { id }] of some) await keepStatementReport(tx, id, JSON.stringify(reports[at]));
+        for (const { row, report } of some) await keepStatementReport(tx, row.id, JSON.stringify(report));
       }),
     );
     return { statements: reports };
@@ -55,62 +62,68 @@ export const importStatement: UseCase<'import-statement'> = async (deps, actor, 
   }
 };
 
-/** Reads all of the file before anything is booked; gives what is to be written down of its statements. */
+/** Reads all of the file before anything is booked; what it moves goes to the spool. */
 async function prove(
   deps: Deps,
   importedBy: string,
   bytes: AsyncIterable<Uint8Array>,
-): Promise<StatementRow[]> {
-  const rows: StatementRow[] = [];
+  spool: Spool,
+): Promise<Proved[]> {
+  const proved: Proved[] = [];
+  let header: StatementHeader | undefined;
   let reader: FactsReader | undefined;
-  for await (const event of proven(bytes)) {
-    if (event.type === 'statement') reader = new FactsReader(event);
-    else if (event.type === 'entry') reader?.add(event);
-    else if (reader)
-      rows.push({
-        ...reader.end(event),
-        id: deps.newId('statement'),
-        importedAt: timestamp(deps.now()),
-        importedBy,
-      });
+  let notBooked = 0;
+  for await (const events of proven(bytes)) {
+    for (const event of events) {
+      if (event.type === 'statement') {
+        header = event;
+        reader = new FactsReader(event);
+        notBooked = 0;
+        spool.keep(NEXT_STATEMENT);
+      } else if (event.type === 'entry' && header) {
+        reader?.add(event);
+        const movements = movementsOf(header, event);
+        if (movements.length === 0) notBooked += 1;
+        for (const movement of movements) spool.keep(keepMovement(movement));
+      } else if (event.type === 'statement-end' && header && reader) {
+        const id = deps.newId('statement');
+        const row = { ...reader.end(event), id, importedAt: timestamp(deps.now()), importedBy };
+        proved.push({ row, report: reportOf(row, header, event, notBooked) });
+      }
+    }
+    await spool.settle();
   }
-  return rows;
+  return proved;
 }
 
-/** Books every statement of the file, in the order of the file. */
+/** Books what the spool has, in its order, and counts it in the reports. */
 async function bookAll(
   deps: Deps,
   importedBy: string,
-  rows: readonly StatementRow[],
-  bytes: AsyncIterable<Uint8Array>,
-): Promise<Report[]> {
-  const reports: Report[] = [];
-  let statement: StatementHeader | undefined;
-  let count = nothingYet();
+  proved: readonly Proved[],
+  spool: Spool,
+): Promise<void> {
+  let at = -1;
   let waiting: Movement[] = [];
-  for await (const event of proven(bytes)) {
-    if (event.type === 'statement') {
-      statement = event;
-      count = nothingYet();
-    } else if (event.type === 'entry' && statement) {
-      const movements = movementsOf(statement, event);
-      if (movements.length === 0) count.notBooked += 1;
-      for (const movement of movements) {
-        waiting.push(movement);
-        if (waiting.length < AT_ONCE) continue;
-        await book(deps, importedBy, statement, waiting, count);
-        waiting = [];
-      }
-    } else if (event.type === 'statement-end' && statement) {
-      await book(deps, importedBy, statement, waiting, count);
-      waiting = [];
-      const row = rows[reports.length];
-      if (!row) throw new Error('the file has more statements than when it was proved');
-      await deps.engine.transact((tx) => finishStatement(tx, row.id, timestamp(deps.now())));
-      reports.push(reportOf(row, statement, event, count));
+  const bookWaiting = async () => {
+    const current = proved[at];
+    if (current) await book(deps, importedBy, current, waiting);
+    waiting = [];
+  };
+  const finish = async () => {
+    await bookWaiting();
+    const id = proved[at]?.row.id;
+    if (id !== undefined) await deps.engine.transact((tx) => finishStatement(tx, id, timestamp(deps.now())));
+    at += 1;
+  };
+  for await (const lines of spool.lines()) {
+    for (const line of lines) {
+      if (line !== NEXT_STATEMENT) waiting.push(readMovement(line));
+      if (line === NEXT_STATEMENT) await finish();
+      else if (waiting.length === AT_ONCE) await bookWaiting();
     }
   }
-  return reports;
+  await finish();
 }
 
 /** Says of each statement how it fits to the others of its account and to our book, now that all are booked. */
@@ -146,9 +159,9 @@ function bytesOf(body: AsyncIterable<Uint8Array> | undefined): AsyncIterable<Uin
 }
 
 /** The events of a file; a file that is not sound becomes a refusal. */
-async function* proven(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<StatementEvent> {
+async function* proven(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<readonly StatementEvent[]> {
   try {
-    yield* readStatements(bytes);
+    yield* readStatementPieces(bytes);
   } catch (error) {
     if (!(error instanceof StatementError)) throw error;
     throw new Refusal('statement_invalid', { line: String(error.line), reason: error.reason });
@@ -159,16 +172,15 @@ async function* proven(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Stateme
 async function book(
   deps: Deps,
   initiator: string,
-  statement: StatementHeader,
+  { row, report }: Proved,
   movements: readonly Movement[],
-  count: Count,
 ): Promise<void> {
   const named = movements.flatMap(({ references }) => references);
   const holders = await usersByDepositReferences(deps.engine, named);
   const results = await Promise.allSettled(
     movements.map(async (movement) => {
       const { holder, reason } = holderOf(movement, holders, initiator);
-      const booking = { statement, movement, initiator };
+      const booking = { account: row.account, statement: row.bankId, movement, initiator };
       let credited = holder !== undefined;
       let outcome = await deps.poster.post(bookingIntent(deps, booking, holder, reason));
       if (outcome.state === 'refused' && isAboutRestriction(outcome.refusal)) {
@@ -178,8 +190,8 @@ async function book(
       }
       const wasThere = outcome.state === 'refused' && outcome.refusal.code === 'reference_used';
       if (!wasThere) doneOr(outcome);
-      if (wasThere || (outcome.state === 'done' && outcome.replayed)) count.alreadyBooked += 1;
-      else count[credited ? 'credited' : 'suspense'] += 1;
+      if (wasThere || (outcome.state === 'done' && outcome.replayed)) report.alreadyBooked += 1;
+      else report[credited ? 'credited' : 'suspense'] += 1;
     }),
   );
   const failed = results.find((result) => result.status === 'rejected');
@@ -214,7 +226,12 @@ function holderOf(
   };
 }
 
-function reportOf(row: StatementRow, statement: StatementHeader, end: StatementEnd, count: Count): Report {
+function reportOf(
+  row: StatementRow,
+  statement: StatementHeader,
+  end: StatementEnd,
+  notBooked: number,
+): Report {
   const currency = statement.currency ?? end.balances[0]?.amount.currency ?? '';
   const [opening, closing] = [row.opening, row.closing].map((minor) => balanceText(minor, row.currency));
   const sum = (side: 'creditSum' | 'debitSum') => {
@@ -243,7 +260,10 @@ function reportOf(row: StatementRow, statement: StatementHeader, end: StatementE
     ...(opening === undefined ? {} : { opening }),
     ...(closing === undefined ? {} : { closing }),
     findings: [],
-    ...count,
+    credited: 0,
+    suspense: 0,
+    alreadyBooked: 0,
+    notBooked,
   };
 }
 
@@ -252,8 +272,4 @@ function countByStatus(end: StatementEnd): Record<string, number> {
   for (const { status, credits, debits } of end.totals)
     counts[status] = (counts[status] ?? 0) + credits + debits;
   return counts;
-}
-
-function nothingYet(): Count {
-  return { credited: 0, suspense: 0, alreadyBooked: 0, notBooked: 0 };
 }
