@@ -96,7 +96,18 @@ export function paymentFrom(
   const fingerprint = fingerprintOf({ operation: 'create-transfer', quote: quote?.id, to: recipient, note });
   return paymentIntent(
     { newId },
-    { from, to, currency: 'EUR', paid: received + fee, fee, received, note, ...(quote ? { quote } : {}) },
+    {
+      kind: 'transfer',
+      from,
+      to,
+      currency: 'EUR',
+      receiveCurrency: 'EUR',
+      paid: received + fee,
+      fee,
+      received,
+      note,
+      ...(quote ? { quote } : {}),
+    },
     { owner, key: newId('key'), fingerprint },
   );
 }

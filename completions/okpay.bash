@@ -9,7 +9,7 @@ _okpay() {
     each="${COMP_WORDS[at]}"
     if [[ -n $skip ]]; then skip=''; continue; fi
     case "$each" in
-      --profile|--url|--email|--name|--phone|--password-file|--registration|--code-file|--device|--secret-file|--kind|--limit|--cursor|--request|--scope|--expires|--cap|--daily|--monthly|--payee|--from|--plan|--current-password-file|--text|--text-file|--state|--currency|--fee-from|--quote|--max-fee|--note|--idempotency-key|--abandon|--with|--since|--until|--id|--amount|--reference|--transfer|--reason|--as-of|--depth|--direction|--format|--title|--assignee|--to|--account|--capability|--in-flight|--out|--holder|--offset|--expect|--percent|--fixed|--minimum|--maximum|--role|--credit|--debtor|--debtor-iban|--fault|--day|--folder|--port|--host|--public-url|--log-level|--metrics-port|--metrics-host) skip=1 ;;
+      --profile|--url|--email|--name|--phone|--password-file|--registration|--code-file|--device|--secret-file|--kind|--limit|--cursor|--request|--scope|--expires|--cap|--daily|--monthly|--payee|--from|--plan|--current-password-file|--text|--text-file|--state|--currency|--holder|--country|--iban|--bic|--routing-number|--sort-code|--bsb|--institution-number|--transit-number|--ifsc|--bank-code|--branch-code|--account-number|--account-type|--to|--fee-from|--quote|--idempotency-key|--for|--every|--receive|--max-fee|--note|--abandon|--with|--since|--until|--id|--amount|--reference|--transfer|--reason|--as-of|--depth|--direction|--format|--title|--assignee|--account|--batch|--out|--on|--cool-off|--automatic|--capability|--in-flight|--offset|--expect|--percent|--fixed|--minimum|--maximum|--good-for|--between|--starts-at|--role|--credit|--debtor|--debtor-iban|--fault|--day|--folder|--port|--host|--public-url|--log-level|--metrics-port|--metrics-host) skip=1 ;;
       -*) ;;
       *)
         _okpay_next "$path"
@@ -33,11 +33,13 @@ _okpay() {
     'support open --text-file') files=1 ;;
     'support list --state') words='open closed' ;;
     'support reply --text-file') files=1 ;;
+    'withdraw --fee-from') words='sender recipient' ;;
+    'withdraw list --state') words='requested approved batched sent settled returned cancelled rejected failed' ;;
     'quote --fee-from') words='sender recipient' ;;
     'send --fee-from') words='sender recipient' ;;
-    'history --kind') words='transfer deposit assignment adjustment reversal' ;;
-    'fees --kind') words='transfer merchant withdrawal' ;;
-    'admin account timeline --kind') words='login change transfer restriction mail staff note case' ;;
+    'history --kind') words='transfer conversion deposit assignment adjustment reversal withdrawal return fee-refund' ;;
+    'fees --kind') words='transfer conversion merchant withdrawal' ;;
+    'admin account timeline --kind') words='login change transfer withdrawal restriction mail staff note case' ;;
     'admin transfer trace --direction') words='from to both' ;;
     'admin transfer trace --format') words='tree dot' ;;
     'admin note add --text-file') files=1 ;;
@@ -45,6 +47,9 @@ _okpay() {
     'admin case list --state') words='open closed all' ;;
     'admin case reply --text-file') files=1 ;;
     'admin suspense list --state') words='open assigned' ;;
+    'admin withdrawal list --state') words='requested approved batched sent settled returned cancelled rejected failed' ;;
+    'admin withdrawal batch --out') files=1 ;;
+    'admin withdrawal batch --format') words='pain.001.001.09 pain.001.001.03' ;;
     'admin restrict --capability') words='log-in receive send convert withdraw' ;;
     'admin restrict --in-flight') words='freeze finish cancel' ;;
     'admin adjust --direction') words='credit debit' ;;
@@ -77,7 +82,7 @@ _okpay() {
 _okpay_next() {
   words='' flags='' files=''
   case "$1" in
-    '') words='register verify resend login logout whoami session 2fa limit activity unlock token password email support balance deposit quote send pending history show why payee fees admin ledger dev serve completion doctor db help' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    '') words='register verify resend login logout whoami session 2fa limit activity unlock token password email support balance account deposit bank withdraw quote convert send pending history show why payee fees admin ledger dev serve completion doctor db help' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'register') words='' flags='--email --name --phone --password-stdin --password-file --profile --url --json --no-color --quiet --help -h' ;;
     'verify') words='' flags='--registration --profile --url --json --no-color --quiet --help -h' ;;
     'resend') words='' flags='--registration --profile --url --json --no-color --quiet --help -h' ;;
@@ -114,9 +119,25 @@ _okpay_next() {
     'support reply') words='' flags='--text --text-file --profile --url --json --no-color --quiet --help -h' ;;
     'support verify') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'balance') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'account') words='list open close' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'account list') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'account open') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'account close') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'deposit') words='' flags='--currency --profile --url --json --no-color --quiet --help -h' ;;
-    'quote') words='' flags='--fee-from --profile --url --json --no-color --quiet --help -h' ;;
-    'send') words='' flags='--fee-from --quote --max-fee --note --idempotency-key --yes --dry-run --profile --url --json --no-color --quiet --help -h' ;;
+    'bank') words='add list remove requirements' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'bank add') words='' flags='--holder --country --currency --accept-name --iban --bic --routing-number --sort-code --bsb --institution-number --transit-number --ifsc --bank-code --branch-code --account-number --account-type --profile --url --json --no-color --quiet --help -h' ;;
+    'bank list') words='' flags='--full --profile --url --json --no-color --quiet --help -h' ;;
+    'bank remove') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'bank requirements') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'withdraw') words='list show cancel watch' flags='--to --fee-from --quote --idempotency-key --yes --profile --url --json --no-color --quiet --help -h' ;;
+    'withdraw list') words='' flags='--state --cursor --profile --url --json --no-color --quiet --help -h' ;;
+    'withdraw show') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'withdraw cancel') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'withdraw watch') words='' flags='--for --every --profile --url --json --no-color --quiet --help -h' ;;
+    'quote') words='compare' flags='--from --receive --fee-from --profile --url --json --no-color --quiet --help -h' ;;
+    'quote compare') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'convert') words='' flags='--from --quote --max-fee --idempotency-key --yes --dry-run --profile --url --json --no-color --quiet --help -h' ;;
+    'send') words='' flags='--from --receive --fee-from --quote --note --max-fee --idempotency-key --yes --dry-run --profile --url --json --no-color --quiet --help -h' ;;
     'pending') words='' flags='--list --abandon --profile --url --json --no-color --quiet --help -h' ;;
     'history') words='' flags='--currency --in --out --kind --with --since --until --limit --cursor --profile --url --json --no-color --quiet --help -h' ;;
     'show') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
@@ -126,7 +147,7 @@ _okpay_next() {
     'payee list') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'payee remove') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'fees') words='' flags='--kind --currency --profile --url --json --no-color --quiet --help -h' ;;
-    'admin') words='account transfer note case deposit reconcile suspense unlock restrict lift factor adjust reverse approval export audit fees staff' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin') words='account transfer note case deposit reconcile suspense withdrawal bank unlock restrict lift factor adjust reverse approval export audit fees rates spread staff' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin account') words='search show timeline' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin account search') words='' flags='--email --phone --id --payee --amount --reference --transfer --since --until --limit --cursor --reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin account show') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
@@ -149,6 +170,18 @@ _okpay_next() {
     'admin suspense') words='list assign' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin suspense list') words='' flags='--state --cursor --profile --url --json --no-color --quiet --help -h' ;;
     'admin suspense assign') words='' flags='--to --reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin withdrawal') words='list show approve refuse batch import rules' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin withdrawal list') words='' flags='--state --batch --cursor --profile --url --json --no-color --quiet --help -h' ;;
+    'admin withdrawal show') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin withdrawal approve') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin withdrawal refuse') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin withdrawal batch') words='' flags='--out --list --currency --from --format --on --reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin withdrawal import') words='' flags='--profile --url --json --no-color --quiet --help -h' files=1 ;;
+    'admin withdrawal rules') words='' flags='--cool-off --automatic --currency --refund-fee --no-refund-fee --profile --url --json --no-color --quiet --help -h' ;;
+    'admin bank') words='add list remove' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin bank add') words='' flags='--name --bic --profile --url --json --no-color --quiet --help -h' ;;
+    'admin bank list') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin bank remove') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin unlock') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin restrict') words='' flags='--capability --expires --in-flight --reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin lift') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
@@ -170,6 +203,14 @@ _okpay_next() {
     'admin audit verify') words='' flags='--expect --profile --url --json --no-color --quiet --help -h' ;;
     'admin fees') words='set' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin fees set') words='' flags='--percent --fixed --minimum --maximum --from --profile --url --json --no-color --quiet --help -h' ;;
+    'admin rates') words='list import fetch set' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin rates list') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin rates import') words='' flags='--good-for --profile --url --json --no-color --quiet --help -h' files=1 ;;
+    'admin rates fetch') words='' flags='--good-for --profile --url --json --no-color --quiet --help -h' ;;
+    'admin rates set') words='' flags='--good-for --reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin spread') words='list set' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin spread list') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin spread set') words='' flags='--between --starts-at --profile --url --json --no-color --quiet --help -h' ;;
     'admin staff') words='add list remove' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin staff add') words='' flags='--email --role --bootstrap --name --reason --password-stdin --password-file --profile --url --json --no-color --quiet --help -h' ;;
     'admin staff list') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
@@ -187,7 +228,7 @@ _okpay_next() {
     'db backup') words='' flags='--force --profile --url --json --no-color --quiet --help -h' files=1 ;;
     'db restore') words='' flags='--force --profile --url --json --no-color --quiet --help -h' files=1 ;;
     'db verify') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
-    'help') words='exit-codes environment register verify resend login logout whoami session 2fa limit activity unlock token password email support balance deposit quote send pending history show why payee fees admin ledger dev serve completion doctor db' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'help') words='exit-codes environment register verify resend login logout whoami session 2fa limit activity unlock token password email support balance account deposit bank withdraw quote convert send pending history show why payee fees admin ledger dev serve completion doctor db' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'help exit-codes') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'help environment') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
   esac

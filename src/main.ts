@@ -117,12 +117,16 @@ async function openServiceHere(
 function settingsOf(places: Places, environment: Environment) {
   const smtpUrl = environment['OKPAY_SMTP_URL'] || undefined;
   const keysPath = environment['OKPAY_KEYS'] || undefined;
+  const nameCheckUrl = environment['OKPAY_NAME_CHECK_URL'] || undefined;
+  const ratesUrl = environment['OKPAY_RATES_URL'] || undefined;
   return {
     databaseUrl: places.databaseUrl,
     outboxDirectory: places.outbox,
     publicUrl: environment['OKPAY_PUBLIC_URL'] || LOCAL_URL,
     ...(smtpUrl === undefined ? {} : { smtpUrl }),
     ...(keysPath === undefined ? {} : { keysPath }),
+    ...(nameCheckUrl === undefined ? {} : { nameCheckUrl }),
+    ...(ratesUrl === undefined ? {} : { ratesUrl }),
   };
 }
 

@@ -15,6 +15,7 @@ export function feesCommand(run: Run<Options> = fees) {
     .addOption(
       new Option('--kind <kind>', 'only this kind of payment').choices([
         'transfer',
+        'conversion',
         'merchant',
         'withdrawal',
       ]),

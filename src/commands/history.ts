@@ -28,10 +28,14 @@ export function historyCommand(run: Run<Options> = history) {
     .addOption(
       new Option('--kind <kind>', 'only this kind').choices([
         'transfer',
+        'conversion',
         'deposit',
         'assignment',
         'adjustment',
         'reversal',
+        'withdrawal',
+        'return',
+        'fee-refund',
       ]),
     )
     .option('--with <who>', 'only with this person: an e-mail address or a payee')

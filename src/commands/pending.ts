@@ -36,11 +36,11 @@ async function pending(context: Context, { list, abandon }: Options): Promise<vo
     context.show.note(`${intent.key} is a payment of ${intent.account.email}: log in as them to settle it.`);
   await context.show.answer({ settled }, (pen) => [
     table(
-      ['Payment', 'Outcome', 'Transfer'],
-      settled.map(({ asked, state, transfer }) => [
+      ['Payment', 'Outcome', 'Id'],
+      settled.map(({ asked, state, transfer, withdrawal }) => [
         pen.text(wishSentence(asked)),
-        state === 'done' ? pen.good('paid') : 'not paid, and never will be',
-        transfer ? pen.text(transfer.id) : '',
+        state === 'done' ? pen.good(withdrawal ? 'on its way' : 'paid') : 'not paid, and never will be',
+        pen.text(transfer?.id ?? withdrawal?.id ?? ''),
       ]),
       'Nothing is pending.',
     ),

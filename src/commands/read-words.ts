@@ -15,7 +15,8 @@ export function parse(root: Command, words: readonly string[], width: number): P
       outputError: () => {},
       getOutHelpWidth: () => Math.min(width, 100),
     });
-    if (command.commands.length === 0) command.action(() => void (parsed.reached = command));
+    const isCommand = command.commands.length === 0 || command.registeredArguments.length > 0;
+    if (isCommand) command.action(() => void (parsed.reached = command));
   }
   const nothingNamed =
     commandWords(words).length === 0 && flagsOf(words).every((flag) => isFlagOf(root, flag));

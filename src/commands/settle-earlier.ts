@@ -5,10 +5,8 @@ import type { Output } from '../core/contract/operations.ts';
 import { Refusal, type Problem } from '../core/contract/refusals.ts';
 import type { Found, Journal, OpenIntent, SavedIntent } from '../core/journal.ts';
 import { formatMoney, fromWire, type Money } from '../core/money.ts';
-import { settle, type Ending } from '../core/pay-once.ts';
+import { isTransfer, settle, type Ending, type Made } from '../core/pay-once.ts';
 import type { Context } from './context.ts';
-
-type Transfer = Output<'create-transfer'>;
 
 /** How long another okpay that is sending the same is waited for, in milliseconds. */
 const LIVE_WAIT_MS = 10_000;
@@ -28,14 +26,15 @@ export type Settled = {
   key: string;
   state: Ending['state'];
   asked: Asked;
-  transfer?: Transfer;
+  transfer?: Output<'create-transfer'>;
+  withdrawal?: Output<'create-withdrawal'>;
   problem?: Problem;
 };
 
 export type Earlier = {
   readonly settled: readonly Settled[];
   /** The outcome of the very payment that is wanted; its intent is to be closed once that is printed. */
-  readonly answer?: { readonly transfer: Transfer; readonly open: OpenIntent };
+  readonly answer?: { readonly made: Made; readonly open: OpenIntent };
 };
 
 /**
@@ -70,7 +69,7 @@ export async function settleEarlier(
     if (!open) continue;
     checkFee(context, open, wish?.maximumFee);
     const ending = await settleOrTell(context, client, open);
-    if (ending.state === 'done') return { settled, answer: { transfer: ending.transfer, open } };
+    if (ending.state === 'done') return { settled, answer: { made: ending.made, open } };
     settled.push(settledAs(open.intent, ending));
     context.show.note(endingSentence(open.intent, ending, 'An earlier send of the same was interrupted.'));
     open.close();
@@ -78,8 +77,10 @@ export async function settleEarlier(
   return { settled };
 }
 
-/** `12.50 EUR to Bob Example (bob@example.com)`. */
-export function wishSentence({ amount, to }: Asked): string {
+/** `12.50 EUR to Bob Example (bob@example.com)`; `12.50 EUR into USD`. */
+export function wishSentence({ amount, to, feeFrom, other, isConversion }: Asked): string {
+  const said = `${amount.amount} ${amount.currency}`;
+  if (isConversion) return feeFrom === 'sender' ? `${other} into ${said}` : `${said} into ${other}`;
   return `${amount.amount} ${amount.currency} to ${to.name}${to.email === undefined ? '' : ` (${to.email})`}`;
 }
 
@@ -134,12 +135,17 @@ async function settleOrTell({ show }: Context, client: OkpayClient, open: OpenIn
 function endingSentence({ asked }: SavedIntent, ending: Ending, beginning: string): string {
   const what = wishSentence(asked);
   return ending.state === 'done'
-    ? `${beginning} It is paid: ${what}, ${ending.transfer.id}.`
+    ? `${beginning} It is ${isTransfer(ending.made) ? 'paid' : 'on its way'}: ${what}, ${ending.made.id}.`
     : `${beginning} It was not paid and never will be: ${what}. ${ending.refusal.message}`;
 }
 
 function settledAs({ key, asked }: SavedIntent, ending: Ending): Settled {
   return ending.state === 'done'
-    ? { key, state: 'done', asked, transfer: ending.transfer }
+    ? {
+        key,
+        state: 'done',
+        asked,
+        ...(isTransfer(ending.made) ? { transfer: ending.made } : { withdrawal: ending.made }),
+      }
     : { key, state: 'refused', asked, problem: ending.refusal.toProblem() };
 }

@@ -1,6 +1,6 @@
 import type { Declared } from './declare.ts';
 
-/** One command, or a word that commands share (then without `load`). */
+/** One command, or a word that commands share (without `load`, unless it is a command itself). */
 export type Entry = {
   /** What is typed: `session list`. */
   readonly words: string;
@@ -177,17 +177,91 @@ export const TREE: readonly Entry[] = [
     section: 'Money',
     load: async () => (await import('./balance.ts')).balanceCommand(),
   },
+  { words: 'account', summary: 'Keep money in several currencies', section: 'Money' },
+  {
+    words: 'account list',
+    summary: 'List your accounts, one for a currency',
+    load: async () => (await import('./account/list.ts')).listAccountsCommand(),
+  },
+  {
+    words: 'account open',
+    summary: 'Open an account in a currency',
+    load: async () => (await import('./account/open.ts')).openAccountCommand(),
+  },
+  {
+    words: 'account close',
+    summary: 'Close an empty account',
+    load: async () => (await import('./account/close.ts')).closeAccountCommand(),
+  },
   {
     words: 'deposit',
     summary: 'Show how to pay money in',
     section: 'Money',
     load: async () => (await import('./deposit.ts')).depositCommand(),
   },
+  { words: 'bank', summary: 'Look after the bank accounts you withdraw to', section: 'Money' },
+  {
+    words: 'bank add',
+    summary: 'Add a bank account',
+    load: async () => (await import('./bank/add.ts')).addBankAccountCommand(),
+  },
+  {
+    words: 'bank list',
+    summary: 'List your bank accounts',
+    load: async () => (await import('./bank/list.ts')).listBankAccountsCommand(),
+  },
+  {
+    words: 'bank remove',
+    summary: 'Remove a bank account',
+    load: async () => (await import('./bank/remove.ts')).removeBankAccountCommand(),
+  },
+  {
+    words: 'bank requirements',
+    summary: 'Show what an account is known by, by country',
+    load: async () => (await import('./bank/requirements.ts')).bankRequirementsCommand(),
+  },
+  {
+    words: 'withdraw',
+    summary: 'Have money paid to your bank account',
+    section: 'Money',
+    load: async () => (await import('./withdraw.ts')).withdrawCommand(),
+  },
+  {
+    words: 'withdraw list',
+    summary: 'List your withdrawals',
+    load: async () => (await import('./withdraw/list.ts')).listWithdrawalsCommand(),
+  },
+  {
+    words: 'withdraw show',
+    summary: 'Show how a withdrawal stands',
+    load: async () => (await import('./withdraw/show.ts')).showWithdrawalCommand(),
+  },
+  {
+    words: 'withdraw cancel',
+    summary: 'Call a withdrawal back, before it goes to the bank',
+    load: async () => (await import('./withdraw/cancel.ts')).cancelWithdrawalCommand(),
+  },
+  {
+    words: 'withdraw watch',
+    summary: 'Tell each change until it has ended',
+    load: async () => (await import('./withdraw/watch.ts')).watchWithdrawalCommand(),
+  },
   {
     words: 'quote',
     summary: 'Show what a payment would cost',
     section: 'Money',
     load: async () => (await import('./quote.ts')).quoteCommand(),
+  },
+  {
+    words: 'quote compare',
+    summary: 'Price one payment from each of your currencies',
+    load: async () => (await import('./quote/compare.ts')).compareQuotesCommand(),
+  },
+  {
+    words: 'convert',
+    summary: 'Change money of yours into another currency',
+    section: 'Money',
+    load: async () => (await import('./convert.ts')).convertCommand(),
   },
   {
     words: 'send',
@@ -330,6 +404,58 @@ export const TREE: readonly Entry[] = [
     summary: 'Give an entry to the holder it belongs to',
     load: async () => (await import('./admin/suspense/assign.ts')).assignSuspenseCommand(),
   },
+  { words: 'admin withdrawal', summary: 'Money that goes out to banks' },
+  {
+    words: 'admin withdrawal list',
+    summary: 'List the withdrawals of all holders',
+    load: async () => (await import('./admin/withdrawal/list.ts')).listStaffWithdrawalsCommand(),
+  },
+  {
+    words: 'admin withdrawal show',
+    summary: 'Show how any withdrawal stands',
+    load: async () => (await import('./admin/withdrawal/show.ts')).showStaffWithdrawalCommand(),
+  },
+  {
+    words: 'admin withdrawal approve',
+    summary: 'Agree to a withdrawal that waits for a person',
+    load: async () => (await import('./admin/withdrawal/approve.ts')).approveWithdrawalCommand(),
+  },
+  {
+    words: 'admin withdrawal refuse',
+    summary: 'Refuse a withdrawal that waits for a person',
+    load: async () => (await import('./admin/withdrawal/refuse.ts')).refuseWithdrawalCommand(),
+  },
+  {
+    words: 'admin withdrawal batch',
+    summary: 'Write files for the bank (pain.001)',
+    load: async () => (await import('./admin/withdrawal/batch.ts')).batchWithdrawalsCommand(),
+  },
+  {
+    words: 'admin withdrawal import',
+    summary: 'Take what the bank says of them (pain.002)',
+    load: async () => (await import('./admin/withdrawal/import.ts')).importReportCommand(),
+  },
+  {
+    words: 'admin withdrawal rules',
+    summary: 'Show or set the rules by which people withdraw',
+    load: async () => (await import('./admin/withdrawal/rules.ts')).withdrawalRulesCommand(),
+  },
+  { words: 'admin bank', summary: 'Bank accounts of the wallet itself' },
+  {
+    words: 'admin bank add',
+    summary: 'Add an account that withdrawals are paid from',
+    load: async () => (await import('./admin/bank/add.ts')).addOwnAccountCommand(),
+  },
+  {
+    words: 'admin bank list',
+    summary: 'List them',
+    load: async () => (await import('./admin/bank/list.ts')).listOwnAccountsCommand(),
+  },
+  {
+    words: 'admin bank remove',
+    summary: 'Pay no more withdrawals from an account',
+    load: async () => (await import('./admin/bank/remove.ts')).removeOwnAccountCommand(),
+  },
   {
     words: 'admin unlock',
     summary: 'Let somebody log in at once who is made to wait',
@@ -414,6 +540,38 @@ export const TREE: readonly Entry[] = [
     words: 'admin fees set',
     summary: 'Add a version of a fee rule',
     load: async () => (await import('./admin/fees/set.ts')).setFeeCommand(),
+  },
+  { words: 'admin rates', summary: 'What currencies are worth' },
+  {
+    words: 'admin rates list',
+    summary: 'Show the rates of exchange in force, and how old they are',
+    load: async () => (await import('./admin/rates/list.ts')).listRatesCommand(),
+  },
+  {
+    words: 'admin rates import',
+    summary: 'Take files of reference rates of the ECB, XML or CSV',
+    load: async () => (await import('./admin/rates/import.ts')).importRatesCommand(),
+  },
+  {
+    words: 'admin rates fetch',
+    summary: 'Take reference rates from the address that is configured',
+    load: async () => (await import('./admin/rates/fetch.ts')).fetchRatesCommand(),
+  },
+  {
+    words: 'admin rates set',
+    summary: 'Set a rate by hand; away from the last one two people decide',
+    load: async () => (await import('./admin/rates/set.ts')).setRateCommand(),
+  },
+  { words: 'admin spread', summary: 'What is kept when money is changed' },
+  {
+    words: 'admin spread list',
+    summary: 'Show the spreads in force and those announced',
+    load: async () => (await import('./admin/spread/list.ts')).listSpreadsCommand(),
+  },
+  {
+    words: 'admin spread set',
+    summary: 'Add a version of a spread',
+    load: async () => (await import('./admin/spread/set.ts')).setSpreadCommand(),
   },
   { words: 'admin staff', summary: 'Who works here' },
   {

@@ -10,13 +10,24 @@ export type Asked = {
   readonly amount: WireMoney;
   readonly feeFrom: 'sender' | 'recipient';
   readonly note?: string | undefined;
+  /** The currency of the other side, where it is another one. */
+  readonly other?: string | undefined;
+  /** Whether the money stays with its owner. */
+  readonly isConversion?: true | undefined;
 };
 
 /** What a quote prices, and the note that goes with it. */
 export function askedOf(quote: Output<'get-quote'>, note: string | undefined): Asked {
-  const { to, feeFrom, youPay, theyGet } = quote;
-  const amount = feeFrom === 'sender' ? theyGet : youPay;
-  return { to, amount, feeFrom, ...(note === undefined ? {} : { note }) };
+  const { kind, to, feeFrom, youPay, theyGet } = quote;
+  const [amount, otherSide] = feeFrom === 'sender' ? [theyGet, youPay] : [youPay, theyGet];
+  return {
+    to: quote.bankAccount === undefined ? to : { id: quote.bankAccount, name: to.name },
+    amount,
+    feeFrom,
+    ...(note === undefined ? {} : { note }),
+    ...(otherSide.currency === amount.currency ? {} : { other: otherSide.currency }),
+    ...(kind === 'conversion' ? { isConversion: true } : {}),
+  };
 }
 
 /** The first thing in which two payments that were asked for differ; undefined when they are the same. */
@@ -24,6 +35,7 @@ export function differingWish(one: Asked, other: Asked): string | undefined {
   if (one.to.id !== other.to.id) return 'to';
   if (one.amount.amount !== other.amount.amount) return 'amount';
   if (one.amount.currency !== other.amount.currency) return 'currency';
+  if (one.other !== other.other) return 'otherCurrency';
   if (one.feeFrom !== other.feeFrom) return 'feeFrom';
   return one.note === other.note ? undefined : 'note';
 }

@@ -16,7 +16,7 @@ const savedIntent = once(() =>
     version: z.literal(1),
     /** The Idempotency-Key under which the service decides this, once. */
     key: z.string(),
-    operation: z.literal('create-transfer'),
+    operation: z.enum(['create-transfer', 'create-withdrawal']),
     /** Sent again exactly as it is. */
     input: schemas.quotedTransfer(),
     /** The service it belongs to: the server's origin, or the database. */
@@ -29,6 +29,8 @@ const savedIntent = once(() =>
       amount: wireMoney,
       feeFrom: z.enum(['sender', 'recipient']),
       note: z.optional(z.string()),
+      other: z.optional(z.string()),
+      isConversion: z.optional(z.literal(true)),
     }),
     /** The figures of the quote. */
     figures: z.object({ youPay: wireMoney, fee: wireMoney, theyGet: wireMoney, expiresAt: z.string() }),
@@ -43,6 +45,8 @@ export type SavedIntent = z.output<ReturnType<typeof savedIntent>>;
 /** What the caller says of it; the journal adds the rest. */
 export type IntentDraft = Pick<SavedIntent, 'input' | 'place' | 'account' | 'asked' | 'figures'> & {
   readonly key?: string | undefined;
+  /** A payment unless given. */
+  readonly operation?: SavedIntent['operation'];
 };
 
 /** An intent whose outcome nobody else is finding out. */
@@ -113,14 +117,14 @@ export function openJournal(dataFolder: string, profile: string, now: () => numb
   return {
     folder,
     newKey: () => newId('key'),
-    begin: ({ key, ...draft }) => {
+    begin: ({ key, operation = 'create-transfer', ...draft }) => {
       const id = newId('key');
       // A key of the user's own may be any text; the file name says that it is not the key.
       const path = join(folder, key === undefined ? `${id}.json` : `own-${id}.json`);
       const intent: SavedIntent = {
         version: 1,
         key: key ?? id,
-        operation: 'create-transfer',
+        operation,
         ...draft,
         madeAt: new Date(now()).toISOString(),
         process: process.pid,

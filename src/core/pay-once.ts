@@ -3,12 +3,12 @@ import type { Output } from './contract/operations.ts';
 import { Refusal, type RefusalCode } from './contract/refusals.ts';
 import type { OpenIntent } from './journal.ts';
 
-type Transfer = Output<'create-transfer'>;
+/** What a money call made: a transfer, or a withdrawal, which becomes one later. */
+export type Made = Output<'create-transfer'> | Output<'create-withdrawal'>;
 
 /** How a payment ended, for certain: paid, or refused under a key that can never pay any more. */
 export type Ending =
-  | { readonly state: 'done'; readonly transfer: Transfer }
-  | { readonly state: 'refused'; readonly refusal: Refusal };
+  { readonly state: 'done'; readonly made: Made } | { readonly state: 'refused'; readonly refusal: Refusal };
 
 /** Answers that do not say whether the call was done. */
 const SAY_NOTHING: readonly RefusalCode[] = ['outcome_unknown', 'unexpected', 'idempotency_running'];
@@ -18,10 +18,9 @@ const SAY_NOTHING: readonly RefusalCode[] = ['outcome_unknown', 'unexpected', 'i
  * once the outcome is printed. Throws the refusal, with the intent closed, when nothing happened; and
  * `outcome_unknown` or `idempotency_running`, with the intent left, when that is not known.
  */
-export async function payOnce(client: OkpayClient, open: OpenIntent): Promise<Transfer> {
-  const { input, key } = open.intent;
+export async function payOnce(client: OkpayClient, open: OpenIntent): Promise<Made> {
   try {
-    return await client.call('create-transfer', input, { key });
+    return await call(client, open);
   } catch (error) {
     const known = error instanceof Refusal && !SAY_NOTHING.includes(error.code);
     if (known) open.close();
@@ -37,14 +36,24 @@ export async function payOnce(client: OkpayClient, open: OpenIntent): Promise<Tr
  * The caller closes the intent once the ending is told. Throws, with the intent left, what stands in the way of knowing.
  */
 export async function settle(client: OkpayClient, open: OpenIntent): Promise<Ending> {
-  const { input, key } = open.intent;
   try {
-    return { state: 'done', transfer: await client.call('create-transfer', input, { key }) };
+    return { state: 'done', made: await call(client, open) };
   } catch (error) {
     if (error instanceof Refusal && isAnswer(error)) return giveUp(client, open, error);
     open.leave();
     throw unknownWhereUnexpected(error);
   }
+}
+
+function call(client: OkpayClient, { intent: { operation, input, key } }: OpenIntent): Promise<Made> {
+  return operation === 'create-withdrawal'
+    ? client.call('create-withdrawal', { quote: input.quote }, { key })
+    : client.call('create-transfer', input, { key });
+}
+
+/** Whether what was made is a transfer. */
+export function isTransfer(made: Made): made is Output<'create-transfer'> {
+  return 'received' in made;
 }
 
 async function giveUp(client: OkpayClient, open: OpenIntent, refusal: Refusal): Promise<Ending> {
@@ -53,7 +62,9 @@ async function giveUp(client: OkpayClient, open: OpenIntent, refusal: Refusal): 
   try {
     const proof = await client.call('abandon-intent', { key: open.intent.key });
     if (proof.state === 'refused') return { state: 'refused', refusal };
-    if (proof.state === 'done' && proof.transfer) return { state: 'done', transfer: proof.transfer };
+    if (proof.state === 'done' && proof.transfer) return { state: 'done', made: proof.transfer };
+    if (proof.state === 'done' && proof.withdrawal !== undefined)
+      return { state: 'done', made: await client.call('get-withdrawal', { withdrawal: proof.withdrawal }) };
     throw new Refusal('outcome_unknown');
   } catch (error) {
     open.leave();

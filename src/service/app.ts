@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { makeIdMaker } from '../core/contract/ids.ts';
 import type { Answer, Call } from '../core/transport/transport.ts';
+import { makeNameCheck } from './bank-accounts/name-check.ts';
 import { timestamp, type Deps, type Log } from './deps.ts';
 import { openKeyring, placeOfKeys } from './identity/keyring.ts';
 import { makePasswords } from './identity/passwords.ts';
@@ -19,6 +20,10 @@ export type Settings = JobSettings & {
   readonly publicUrl: string;
   /** The file with the keys that seal secrets; beside an embedded database unless given. */
   readonly keysPath?: string;
+  /** The address that is asked for the names of bank accounts: `https://…`. */
+  readonly nameCheckUrl?: string;
+  /** Where rates of exchange are fetched from. */
+  readonly ratesUrl?: string;
   readonly log?: Log;
   /** Opens the database; `openEngine` when not given. Tests put faults in between here. */
   readonly open?: typeof openEngine;
@@ -52,6 +57,8 @@ export async function openService(settings: Settings): Promise<Service> {
   const engine = watch ? watchEngine(opened, watch) : opened;
   const now = settings.now ?? Date.now;
   const poster = makePoster(engine, () => timestamp(now()));
+  const log = settings.log ?? { info: () => undefined, error: () => undefined };
+  const { nameCheckUrl } = settings;
   const deps: Deps = {
     engine,
     poster: watch ? watchPoster(poster, watch) : poster,
@@ -60,8 +67,13 @@ export async function openService(settings: Settings): Promise<Service> {
     now,
     newId: makeIdMaker(now, randomBytes),
     random: randomBytes,
-    log: settings.log ?? { info: () => undefined, error: () => undefined },
+    log,
+    nameCheck:
+      nameCheckUrl === undefined
+        ? undefined
+        : makeNameCheck(nameCheckUrl, (code) => log.error('name_check_failed', { code })),
     publicUrl: settings.publicUrl,
+    ratesUrl: settings.ratesUrl,
   };
   const rates = makeRates(now);
   const jobs = startJobs(deps, settings);

@@ -1,4 +1,5 @@
 import type { IdMaker } from '../core/contract/ids.ts';
+import type { NameCheck } from './bank-accounts/name-check.ts';
 import type { Poster } from './ledger/poster.ts';
 import type { LogFields } from './log-fields.ts';
 import type { Keyring } from './identity/keyring.ts';
@@ -23,8 +24,12 @@ export type Deps = {
   readonly newId: IdMaker;
   readonly random: (bytes: number) => Uint8Array;
   readonly log: Log;
+  /** Asks whose bank account it is, where operators have set whom to ask. */
+  readonly nameCheck: NameCheck | undefined;
   /** The origin that links in mails point to, such as `https://pay.example.com`. */
   readonly publicUrl: string;
+  /** Where rates of exchange are fetched from, when that is configured. */
+  readonly ratesUrl?: string | undefined;
 };
 
 /** Who calls. In-process calls come from the console. */

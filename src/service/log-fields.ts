@@ -12,6 +12,8 @@ export const LOG_FIELDS = [
   'registration',
   'approval',
   'restriction',
+  'withdrawal',
+  'batch',
   'by',
   'role',
   'mail',

@@ -16,6 +16,9 @@ const HOUR = 60 * MINUTE;
  */
 export const RATES: Partial<Record<OperationName, { readonly holder: Rate; readonly source: Rate }>> = {
   'create-quote': { holder: { calls: 600, inMs: MINUTE }, source: { calls: 3_000, inMs: MINUTE } },
+  // Each may ask a bank in whose name an account is, and tells it.
+  'add-bank-account': { holder: { calls: 20, inMs: HOUR }, source: { calls: 100, inMs: HOUR } },
+  'import-report': { holder: { calls: 600, inMs: HOUR }, source: { calls: 1_200, inMs: HOUR } },
   'import-statement': { holder: { calls: 600, inMs: HOUR }, source: { calls: 1_200, inMs: HOUR } },
   'export-journal': { holder: { calls: 20, inMs: HOUR }, source: { calls: 60, inMs: HOUR } },
   'verify-ledger': { holder: { calls: 60, inMs: HOUR }, source: { calls: 120, inMs: HOUR } },

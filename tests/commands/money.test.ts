@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fund, pay, quote, send } from '../service/money/wallet.ts';
-import { TRANSFER_QUOTE_LIFE_MS } from '../../src/service/use-cases/money/create-quote.ts';
+import { TRANSFER_QUOTE_LIFE_MS } from '../../src/service/payments/make-quote.ts';
 import { document, openPaying, type Paying } from './paying.ts';
 
 // Days and times are shown in the local zone.

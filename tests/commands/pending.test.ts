@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Refusal, type RefusalCode } from '../../src/core/contract/refusals.ts';
 import { openJournal, type OpenIntent, type SavedIntent } from '../../src/core/journal.ts';
-import { TRANSFER_QUOTE_LIFE_MS } from '../../src/service/use-cases/money/create-quote.ts';
+import { TRANSFER_QUOTE_LIFE_MS } from '../../src/service/payments/make-quote.ts';
 import { fund } from '../service/money/wallet.ts';
 import { document, openPaying, type Between, type Paying } from './paying.ts';
 

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fund, quote, send } from '../service/money/wallet.ts';
-import { TRANSFER_QUOTE_LIFE_MS } from '../../src/service/use-cases/money/create-quote.ts';
+import { TRANSFER_QUOTE_LIFE_MS } from '../../src/service/payments/make-quote.ts';
 import { document, openPaying, type Paying } from './paying.ts';
 
 let paying: Paying;

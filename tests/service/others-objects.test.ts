@@ -7,7 +7,19 @@ import { fund, money, newKey } from './money/wallet.ts';
 /** Things of one holder, one of each kind that a call can name. */
 type Things = Readonly<
   Record<
-    'session' | 'device' | 'token' | 'change' | 'code' | 'case' | 'quote' | 'transfer' | 'intent' | 'payee',
+    | 'session'
+    | 'device'
+    | 'token'
+    | 'change'
+    | 'code'
+    | 'case'
+    | 'quote'
+    | 'transfer'
+    | 'intent'
+    | 'payee'
+    | 'account'
+    | 'withdrawal'
+    | 'withdrawalQuote',
     string
   >
 >;
@@ -24,6 +36,14 @@ const OPERATIONS_OF_HOLDERS: Readonly<Partial<Record<OperationName, Naming | str
   'reply-to-case': (things) => ({ case: things.case, text: 'More of it' }),
   'create-transfer': ({ quote }) => ({ quote }),
   'create-transfers': ({ quote }) => ({ transfers: [{ quote, key: newKey() }] }),
+  'remove-bank-account': ({ account }) => ({ account }),
+  'get-withdrawal': ({ withdrawal }) => ({ withdrawal }),
+  'cancel-withdrawal': ({ withdrawal }) => ({ withdrawal }),
+  'create-withdrawal': ({ withdrawalQuote: quote }) => ({ quote }),
+  'list-bank-accounts': 'lists one’s own',
+  'list-withdrawals': 'lists one’s own; a cursor is a place in time',
+  'list-bank-requirements': 'lists what holds for everybody',
+  'add-bank-account': 'adds one of one’s own',
   'delete-payee': ({ payee }) => ({ payee }),
   'revoke-token': ({ token: name }) => ({ name }),
   'abandon-intent': ({ intent: key }) => ({ key }),
@@ -147,7 +167,25 @@ async function thingsOf(harness: Harness, owner: Holder, other: Holder): Promise
     transfer: (await client.call('list-transfers', { kind: 'deposit' })).transfers[0]?.id ?? transfer,
     intent,
     payee,
+    ...(await payoutOf(harness, owner)),
   };
+}
+
+/** A bank account that can be used at once, a withdrawal to it, and a quote for another one. */
+async function payoutOf(
+  harness: Harness,
+  { client }: Holder,
+): Promise<Pick<Things, 'account' | 'withdrawal' | 'withdrawalQuote'>> {
+  const admin = await harness.staff();
+  await admin.client.call('set-withdrawal-rules', { coolOffHours: 0 });
+  const { id: account } = await client.call('add-bank-account', { fields: { iban: 'NL91ABNA0417164300' } });
+  const quote = () => client.call('create-quote', { bankAccount: account, amount: money('1.00 EUR') });
+  const { id: withdrawal } = await client.call(
+    'create-withdrawal',
+    { quote: (await quote()).id },
+    { key: newKey() },
+  );
+  return { account, withdrawal, withdrawalQuote: (await quote()).id };
 }
 
 /** Things of the same kinds that never were; a code stays what it is. */

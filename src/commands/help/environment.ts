@@ -17,7 +17,12 @@ export const VARIABLES: readonly (readonly [name: string, meaning: string])[] = 
   ['OKPAY_DATABASE_URL', 'the database of the service: sqlite:PATH or postgres://…'],
   ['OKPAY_KEYS', 'the file of keys that seal secrets; beside an SQLite database when left out'],
   ['OKPAY_SMTP_URL', 'the mail server of the service; none: mails become files in the outbox'],
+  [
+    'OKPAY_RATES_URL',
+    'where the service fetches rates of exchange from; https, a file as the ECB writes them',
+  ],
   ['OKPAY_PUBLIC_URL', 'what links in mails begin with, like serve --public-url'],
+  ['OKPAY_NAME_CHECK_URL', 'whom the service asks in whose name a bank account is; none: it does not ask'],
   ['OKPAY_LOG_LEVEL', 'what a server logs, like serve --log-level'],
   ['OTEL_EXPORTER_OTLP_ENDPOINT', 'where a server sends OpenTelemetry traces; none: it makes none'],
   ['OKPAY_DEBUG', '1 shows where an unexpected error came from'],

@@ -3,7 +3,7 @@ export const ACTIVITY_KINDS = ['login', 'refused', 'change', 'staff'] as const;
 export type ActivityKind = (typeof ACTIVITY_KINDS)[number];
 
 /** What part of an account's story something that was done belongs to. */
-export type StoryKind = 'login' | 'change' | 'restriction' | 'staff' | 'note' | 'case';
+export type StoryKind = 'login' | 'change' | 'restriction' | 'withdrawal' | 'staff' | 'note' | 'case';
 
 /**
  * What the audit log can say was done: one row each. `text` is what people read; `holder` says whether the holder it is
@@ -44,6 +44,19 @@ export const ACTIONS = {
   'email-change-asked': change('A change of the e-mail address was asked for'),
   'email-changed': change('The e-mail address was changed'),
 
+  'bank-account-added': change('A bank account was added'),
+  'bank-account-removed': change('A bank account was removed'),
+  'withdrawal-requested': withdrawal('A withdrawal was asked for'),
+  'withdrawal-approved': withdrawal('A withdrawal was approved'),
+  'withdrawal-batched': withdrawal('A withdrawal was put into a file for the bank'),
+  'withdrawal-held-back': withdrawal('A withdrawal was taken out of a file for the bank'),
+  'withdrawal-sent': withdrawal('The bank took a withdrawal'),
+  'withdrawal-settled': withdrawal('The bank paid a withdrawal'),
+  'withdrawal-returned': withdrawal('A withdrawal came back from the bank'),
+  'withdrawal-cancelled': withdrawal('A withdrawal was called back'),
+  'withdrawal-rejected': withdrawal('A withdrawal was not approved'),
+  'withdrawal-failed': withdrawal('The bank refused a withdrawal'),
+
   'staff-added': staff('Got a role among the staff'),
 
   'factor-enabled': change('The second factor was turned on'),
@@ -67,6 +80,20 @@ export const ACTIONS = {
   'act-failed': staff('What two members of staff decided could not be done'),
   'act-viewed': staff('Staff looked at what was asked for'),
   'staff-removed': staff('Lost the role among the staff'),
+
+  'withdrawals-listed': staff('Staff looked through the withdrawals', { holder: false }),
+  'withdrawal-looked-at': staff('Staff looked at a withdrawal'),
+  'batch-made': staff('Staff put withdrawals together for the bank', { holder: false }),
+  'batch-written': staff('Staff took a file for the bank', { holder: false }),
+  'report-imported': staff('Staff imported a status report of the bank', { holder: false }),
+  'withdrawal-rules-set': staff('Staff set the rules of withdrawals', { holder: false }),
+  'own-account-added': staff('Staff added a bank account of the wallet', { holder: false }),
+  'own-account-removed': staff('Staff removed a bank account of the wallet', { holder: false }),
+  'account-opened': change('An account in a currency was opened'),
+  'account-closed': change('An account in a currency was closed'),
+  'rates-imported': staff('Staff took in rates of exchange', { holder: false }),
+  'rate-set': staff('Staff set a rate of exchange by hand', { holder: false }),
+  'spread-set': staff('Staff set what is kept when money is changed', { holder: false }),
 
   'accounts-searched': staff('Staff looked for accounts', { holder: false }),
   'account-found': staff('Staff found the account in a search'),
@@ -109,6 +136,10 @@ function change(text: string, more: More = {}): Row {
 
 function restriction(text: string): Row {
   return { ...change(text), story: 'restriction' };
+}
+
+function withdrawal(text: string): Row {
+  return { ...change(text), story: 'withdrawal' };
 }
 
 function staff(text: string, more: More = {}): Row {

@@ -7,11 +7,19 @@ export const ID_PREFIXES = {
   transfer: 'trf',
   hold: 'hld',
   payee: 'pay',
+  /** A bank account of a holder's. */
+  bankAccount: 'bnk',
+  withdrawal: 'wdr',
+  /** Withdrawals that go to a bank in one file. */
+  batch: 'bat',
   statement: 'stm',
   event: 'evt',
   request: 'req',
   mail: 'mal',
   feeRule: 'fee',
+  /** What a currency is worth, and what is kept of that when it is changed into another. */
+  rate: 'fxr',
+  spread: 'spr',
   /** Something that was done to an account or by staff, in the audit log. */
   record: 'rec',
   /** A machine somebody has logged in from before. */

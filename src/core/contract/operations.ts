@@ -27,6 +27,8 @@ export type Operation = {
   readonly money?: 'header' | 'rows';
   /** The most bytes of a JSON body, where that is not the usual limit. */
   readonly bodyBytes?: number;
+  /** What a body that is a stream is called; XML unless said. */
+  readonly media?: string;
   /** `in`: the body is a stream of bytes. `out`: the answer is a stream of text. */
   readonly stream?: 'in' | 'out';
   /** What a token must be allowed to call it, or `any` when each token may; without one, only a session may. */
@@ -230,9 +232,37 @@ export const OPERATIONS = {
     get('/v1/balances', 'holder', s.nothing, s.balances, 'Your balances, held and available'),
     'read',
   ),
+  'list-accounts': scoped(
+    get('/v1/accounts', 'holder', s.nothing, s.accounts, 'Your accounts, one for a currency, open or closed'),
+    'read',
+  ),
+  'open-account': post(
+    '/v1/accounts',
+    'holder',
+    s.accountCurrency,
+    s.subAccount,
+    'Open an account in a currency',
+  ),
+  'close-account': post(
+    '/v1/accounts/{currency}/closure',
+    'holder',
+    s.accountCurrency,
+    s.subAccount,
+    'Close an empty account in a currency',
+  ),
   'list-fees': scoped(get('/v1/fees', 'holder', s.feesInput, s.fees, 'The fee schedule in force'), 'read'),
   'create-quote': scoped(
     post('/v1/quotes', 'holder', s.quoteInput, s.quote, 'Price a payment and bind the price'),
+    'pay',
+  ),
+  'compare-quotes': scoped(
+    post(
+      '/v1/quotes/comparisons',
+      'holder',
+      s.compareInput,
+      s.comparison,
+      'Price one payment from each of your currencies',
+    ),
     'pay',
   ),
   'get-quote': scoped(get('/v1/quotes/{quote}', 'holder', s.quoteId, s.quote, 'Read a quote'), 'pay'),
@@ -296,6 +326,59 @@ export const OPERATIONS = {
     'payees',
   ),
 
+  'add-bank-account': fresh(
+    post(
+      '/v1/bank-accounts',
+      'holder',
+      s.bankAccountInput,
+      s.bankAccount,
+      'Add a bank account to withdraw to',
+    ),
+  ),
+  'list-bank-accounts': scoped(
+    get('/v1/bank-accounts', 'holder', s.bankAccountsInput, s.bankAccounts, 'Your bank accounts'),
+    'read',
+  ),
+  'remove-bank-account': remove(
+    '/v1/bank-accounts/{account}',
+    'holder',
+    s.bankAccountId,
+    s.nothing,
+    'Remove one of your bank accounts',
+  ),
+  'list-bank-requirements': scoped(
+    get(
+      '/v1/bank-requirements',
+      'holder',
+      s.bankRequirementsInput,
+      s.bankRequirements,
+      'What an account is known by, by country and currency',
+    ),
+    'read',
+  ),
+  'create-withdrawal': money(
+    '/v1/withdrawals',
+    'holder',
+    s.withdrawalInput,
+    s.withdrawal,
+    'Withdraw to a bank account what a quote says',
+  ),
+  'list-withdrawals': scoped(
+    get('/v1/withdrawals', 'holder', s.withdrawalsInput, s.withdrawals, 'Your withdrawals, newest first'),
+    'read',
+  ),
+  'get-withdrawal': scoped(
+    get('/v1/withdrawals/{withdrawal}', 'holder', s.withdrawalId, s.withdrawal, 'How a withdrawal stands'),
+    'read',
+  ),
+  'cancel-withdrawal': post(
+    '/v1/withdrawals/{withdrawal}/cancellation',
+    'holder',
+    s.withdrawalId,
+    s.withdrawal,
+    'Call a withdrawal back, before it goes to the bank',
+  ),
+
   'get-deposit-instructions': scoped(
     get('/v1/deposit-instructions', 'holder', s.depositInput, s.depositInstructions, 'How to pay money in'),
     'read',
@@ -343,8 +426,156 @@ export const OPERATIONS = {
     ),
     'staff',
   ),
+  'list-staff-withdrawals': staff(
+    get(
+      '/v1/admin/withdrawals',
+      'viewer',
+      s.staffWithdrawalsInput,
+      s.staffWithdrawals,
+      'Withdrawals of all holders, newest first',
+    ),
+  ),
+  'look-at-withdrawal': staff(
+    post(
+      '/v1/admin/withdrawals/{withdrawal}/views',
+      'viewer',
+      s.withdrawalViewInput,
+      s.staffWithdrawal,
+      'How any withdrawal stands',
+    ),
+  ),
+  'batch-withdrawals': staff(
+    post(
+      '/v1/admin/withdrawal-batches',
+      'senior',
+      s.batchInput,
+      s.batches,
+      'Put approved withdrawals together for the bank',
+    ),
+  ),
+  'list-batches': staff(
+    get('/v1/admin/withdrawal-batches', 'senior', s.batchesInput, s.batchList, 'Batches, newest first'),
+  ),
+  'write-batch': streaming(
+    staff(
+      post(
+        '/v1/admin/withdrawal-batches/{batch}/file',
+        'senior',
+        s.batchFileInput,
+        s.nothing,
+        'The pain.001 file of a batch, the same each time',
+      ),
+    ),
+    'out',
+  ),
+  'import-report': streaming(
+    staff(
+      post(
+        '/v1/admin/withdrawals/reports',
+        'support',
+        s.nothing,
+        s.statusReport,
+        'Take what a bank says of a file of payments (pain.002)',
+      ),
+    ),
+    'in',
+  ),
+  'get-withdrawal-rules': staff(
+    get(
+      '/v1/admin/withdrawal-rules',
+      'viewer',
+      s.nothing,
+      s.withdrawalRules,
+      'By what rules people withdraw',
+    ),
+  ),
+  'set-withdrawal-rules': fresh(
+    post(
+      '/v1/admin/withdrawal-rules',
+      'admin',
+      s.withdrawalRulesInput,
+      s.withdrawalRules,
+      'Set rules by which people withdraw',
+    ),
+  ),
+  'list-own-accounts': staff(
+    get(
+      '/v1/admin/bank-accounts',
+      'viewer',
+      s.nothing,
+      s.ownAccounts,
+      'The bank accounts of the wallet itself',
+    ),
+  ),
+  'add-own-account': fresh(
+    post(
+      '/v1/admin/bank-accounts',
+      'admin',
+      s.ownAccountInput,
+      s.ownAccount,
+      'Add an account that withdrawals are paid from',
+    ),
+  ),
+  'remove-own-account': post(
+    '/v1/admin/bank-accounts/removals',
+    'admin',
+    s.ownAccountId,
+    s.nothing,
+    'Remove an account of the wallet itself',
+  ),
   'set-fee': scoped(
     post('/v1/admin/fees', 'admin', s.setFeeInput, s.feeRule, 'Add a version of a fee rule'),
+    'staff',
+  ),
+  'import-rates': scoped(
+    Object.assign(
+      streaming(
+        post(
+          '/v1/admin/rates/imports',
+          'admin',
+          s.takeRatesInput,
+          s.ratesReport,
+          'Take a file of reference rates of the ECB',
+        ),
+        'in',
+      ),
+      { media: 'application/octet-stream' } as const,
+    ),
+    'staff',
+  ),
+  'fetch-rates': scoped(
+    post(
+      '/v1/admin/rates/fetches',
+      'admin',
+      s.fetchRatesInput,
+      s.ratesReport,
+      'Take reference rates from the address that is configured',
+    ),
+    'staff',
+  ),
+  'set-rate': post(
+    '/v1/admin/rates',
+    'admin',
+    s.setRateInput,
+    s.rateSet,
+    'Set a rate of exchange by hand, or ask for it',
+  ),
+  'list-rates': scoped(
+    get('/v1/admin/rates', 'viewer', s.nothing, s.rates, 'The rates of exchange in force'),
+    'staff',
+  ),
+  'set-spread': scoped(
+    post(
+      '/v1/admin/spreads',
+      'admin',
+      s.setSpreadInput,
+      s.spread,
+      'Add a version of what is kept when money is changed',
+    ),
+    'staff',
+  ),
+  'list-spreads': scoped(
+    get('/v1/admin/spreads', 'viewer', s.nothing, s.spreads, 'What is kept when money is changed'),
     'staff',
   ),
   'add-staff': post('/v1/admin/staff', 'admin', s.staffInput, s.user, 'Make a holder a member of staff'),

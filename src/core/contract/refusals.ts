@@ -53,11 +53,32 @@ export const REFUSALS = {
     () =>
       'Write the phone number in E.164 form: a plus sign, the country code and the number, such as +4915112345678.',
   ),
+  bank_account_invalid: row(
+    400,
+    2,
+    'Bank account not accepted',
+    (f) => `${fact(f, 'field')}: ${fact(f, 'reason')}.`,
+    () => 'okpay bank requirements',
+  ),
+  report_invalid: row(
+    400,
+    2,
+    'Status report refused',
+    (f) => `Line ${fact(f, 'line')}: ${fact(f, 'reason')} Nothing was changed.`,
+  ),
   statement_invalid: row(
     400,
     2,
     'Statement refused',
     (f) => `Line ${fact(f, 'line')}: ${fact(f, 'reason')} Nothing was booked.`,
+  ),
+
+  rates_invalid: row(
+    400,
+    2,
+    'Rates refused',
+    (f) =>
+      `${f['file'] === undefined ? 'Line' : `${f['file']}, line`} ${fact(f, 'line')}: ${fact(f, 'reason')} Nothing was imported.`,
   ),
 
   usage_invalid: row(
@@ -84,6 +105,34 @@ export const REFUSALS = {
     3,
     'Fee exceeds the amount',
     (f) => `The fee of ${fact(f, 'fee')} leaves nothing of ${fact(f, 'amount')} for the recipient.`,
+  ),
+  account_closed: row(
+    422,
+    3,
+    'Account closed',
+    (f) => `You closed your account in ${fact(f, 'currency')}, so it takes no money.`,
+    (f) => `okpay account open ${fact(f, 'currency')}`,
+  ),
+  account_not_empty: row(
+    422,
+    3,
+    'Account not empty',
+    (f) =>
+      `There is ${fact(f, 'balance')} in the account, and ${fact(f, 'held')} is held. Only an empty one is closed.`,
+    () => 'okpay balance',
+  ),
+  rate_unknown: row(
+    422,
+    3,
+    'No rate of exchange',
+    (f) => `There is no rate of exchange between ${fact(f, 'from')} and ${fact(f, 'to')}. Nothing was sent.`,
+  ),
+  rate_stale: row(
+    422,
+    3,
+    'Rate of exchange too old',
+    (f) =>
+      `The last rate of exchange between ${fact(f, 'from')} and ${fact(f, 'to')} is of ${fact(f, 'at')} and was good until ${fact(f, 'goodUntil')}. Nothing was sent.`,
   ),
   fee_above_maximum: row(
     422,
@@ -154,6 +203,39 @@ export const REFUSALS = {
     'Two people decide',
     () => 'Letting somebody log in again takes two people: ask for it.',
     (f) => `okpay admin unlock ${fact(f, 'holder')}`,
+  ),
+  name_differs: row(
+    422,
+    3,
+    'Name of the account differs',
+    (f) =>
+      f['says'] === undefined
+        ? 'The bank says that this account is in another name. Nothing was added.'
+        : `The bank says that this account is in the name of “${f['says']}”. Nothing was added.`,
+    () => 'okpay bank add --accept-name',
+  ),
+  bank_account_cooling: row(
+    403,
+    3,
+    'Bank account is too new',
+    (f) =>
+      `This bank account was added a short while ago. It can be withdrawn to from ${fact(f, 'usableFrom')} on.`,
+    () => 'okpay bank list',
+  ),
+  own_account_missing: row(
+    422,
+    3,
+    'No account to pay from',
+    (f) =>
+      `The wallet has no bank account of its own for ${fact(f, 'currency')} that withdrawals are paid from.`,
+    () => 'okpay admin bank add',
+  ),
+  withdrawal_ended: row(
+    422,
+    3,
+    'Withdrawal not paid',
+    (f) => `The withdrawal ${fact(f, 'id')} is ${fact(f, 'state')}. ${fact(f, 'reason')}`,
+    (f) => `okpay why ${fact(f, 'id')}`,
   ),
   transfer_not_reversible: row(
     422,
@@ -377,6 +459,27 @@ export const REFUSALS = {
     (f) => `You have ${fact(f, 'limit')} tokens already, and that is the most: revoke one first.`,
     () => 'okpay token list',
   ),
+  bank_account_exists: row(
+    409,
+    6,
+    'Bank account is there already',
+    () => 'You have added this bank account already.',
+    () => 'okpay bank list',
+  ),
+  withdrawal_decided: row(
+    409,
+    6,
+    'Too late for that',
+    (f) => `That is not possible any more: the withdrawal is ${fact(f, 'state')}.`,
+    (f) => `okpay withdraw show ${fact(f, 'id')}`,
+  ),
+  withdrawal_pending: row(
+    409,
+    8,
+    'Withdrawal still under way',
+    (f) => `The withdrawal ${fact(f, 'id')} is ${fact(f, 'state')}.`,
+    (f) => `okpay withdraw watch ${fact(f, 'id')}`,
+  ),
   payee_exists: row(409, 6, 'Name taken', (f) => `You already have a payee called “${fact(f, 'name')}”.`),
   intent_done: row(
     409,
@@ -436,6 +539,20 @@ export const REFUSALS = {
 
   // Nothing happened, and it is not your fault: 11
   service_unreachable: row(503, 11, 'Service unreachable', (f) => `${fact(f, 'reason')} Nothing happened.`),
+  rates_unconfigured: row(
+    503,
+    11,
+    'No address for rates',
+    () =>
+      'The service does not know where rates of exchange are fetched from: OKPAY_RATES_URL is not set where it runs.',
+    () => 'okpay help environment',
+  ),
+  rates_unreachable: row(
+    503,
+    11,
+    'Rates not fetched',
+    (f) => `The rates at ${fact(f, 'url')} were not fetched: ${fact(f, 'reason')}. Nothing was changed.`,
+  ),
   service_stopping: row(
     503,
     11,

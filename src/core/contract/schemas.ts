@@ -23,8 +23,19 @@ export const LIMITS = {
   sessions: 50,
   devices: 1_000,
   payees: 1_000,
+  /** Bank accounts of one holder. */
+  bankAccounts: 50,
+  bankFieldLength: 64,
+  /** Of the wallet itself. */
+  ownAccounts: 100,
+  reportBytes: 67_108_864,
+  /** Withdrawals in one file for a bank. */
+  batchPayments: 10_000,
   /** Versions of one fee rule that are announced and not in force yet. */
   announcedFees: 20,
+  /** How long a rate of exchange may be said to be good: a year. */
+  rateHours: 8_784,
+  spreadBasisPoints: 5_000,
   /** What an audit finds wrong is counted; so much of it is listed. */
   findings: 100,
   /** Restrictions of one account that are listed, the newest. */
@@ -233,7 +244,10 @@ const token = once(() =>
 );
 
 /** What a payment kind can be; each kind has its own line in the fee schedule. */
-export const feeKind = z.enum(['transfer', 'merchant', 'withdrawal']);
+export const feeKind = z.enum(['transfer', 'conversion', 'merchant', 'withdrawal']);
+
+/** What can be priced before it is paid: to somebody, between one's own accounts, or out to a bank. */
+const quoteKind = z.enum(['transfer', 'conversion', 'withdrawal']);
 
 const feeRule = once(() =>
   z.object({
@@ -257,19 +271,51 @@ const warning = once(() =>
   }),
 );
 
+/** A rate of exchange of an answer: what one unit of the paying currency is worth, so many significant digits of it. */
+const rate = once(() => told(64, { pattern: '^[0-9]+(\\.[0-9]+)?$' }));
+
+/** How one currency is changed into another. */
+const exchange = once(() =>
+  z.object({
+    /** The middle of the market, and what is given: less by the spread. */
+    midMarket: rate(),
+    rate: rate(),
+    /** The middle of the market without rounding, as a fraction. */
+    exact: told(200, { pattern: '^[0-9]+/[0-9]+$' }),
+    /** Hundredths of a percent. */
+    spreadBasisPoints: count(),
+    source: sentence(),
+    /** For when the rate was found out. */
+    at: time,
+    /** What all of it costs against the middle of the market, fees included, rounded up. */
+    cost: wireMoney,
+  }),
+);
+
 const quote = once(() =>
   z.object({
     id: idOf(),
-    kind: feeKind,
+    kind: quoteKind,
     to: party(),
     feeFrom: z.enum(['sender', 'recipient']),
+    /** The side whose amount was asked for: what is paid, or what arrives. */
+    fixed: z.enum(['source', 'target']),
     youPay: wireMoney,
+    /** All fees together, in the currency that pays; they are in what is paid. */
     fee: wireMoney,
+    fees: listOf(z.object({ kind: feeKind, name: sentence(), amount: wireMoney }), 4),
     theyGet: wireMoney,
+    /** Between two currencies. */
+    exchange: z.optional(exchange()),
+    /** When the money will be there, in words. */
+    arrives: sentence(),
     createdAt: time,
     expiresAt: time,
     state: z.enum(['open', 'used', 'expired']),
     transfer: z.optional(idOf()),
+    /** The bank account that a withdrawal goes to, and the withdrawal it was used for. */
+    bankAccount: z.optional(idOf()),
+    withdrawal: z.optional(idOf()),
     warnings: listOf(warning(), 3),
   }),
 );
@@ -338,6 +384,9 @@ const problem = once(() =>
   }),
 );
 
+/** A day of an answer. */
+const day = once(() => told(10, { pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }));
+
 /** ISO 11649. */
 const depositReference = once(() => told(16, { pattern: '^RF[0-9]{2}[A-Z]{12}$' }));
 
@@ -346,13 +395,24 @@ const note = once(() => words(LIMITS.noteLength));
 const transfer = once(() =>
   z.object({
     id: idOf(),
-    kind: z.enum(['transfer', 'deposit', 'assignment', 'suspense', 'adjustment', 'reversal']),
+    kind: z.enum([
+      'transfer',
+      'conversion',
+      'deposit',
+      'assignment',
+      'suspense',
+      'adjustment',
+      'reversal',
+      'withdrawal',
+      'return',
+      'fee-refund',
+    ]),
     state: z.enum(['done', 'dry_run']),
     at: time,
     from: party(),
     to: party(),
-    /** `in` when money came to the one who asks, `out` when it left. */
-    direction: z.enum(['in', 'out', 'other']),
+    /** `in` when money came to the one who asks, `out` when it left, `own` when it went between accounts of theirs. */
+    direction: z.enum(['in', 'out', 'own', 'other']),
     paid: wireMoney,
     fee: wireMoney,
     received: wireMoney,
@@ -360,6 +420,8 @@ const transfer = once(() =>
     reference: z.optional(depositReference()),
     quote: z.optional(idOf()),
     balanceAfter: z.optional(wireMoney),
+    /** The withdrawal it paid out, or brought back. */
+    withdrawal: z.optional(idOf()),
     /** The token that paid, for the payer to see. */
     token: z.optional(idOf()),
   }),
@@ -374,6 +436,131 @@ const bankText = once(() => words(500));
 
 /** A day, as a bank wrote it, or none. */
 const bankDay = once(() => told(10, { pattern: '^([0-9]{4}-[0-9]{2}-[0-9]{2})?$' }));
+
+const countryCode = once(() => told(2, { pattern: '^[A-Z]{2}$' }));
+/** Names of what a bank account is known by. */
+const bankField = { pattern: '^[A-Za-z]{1,32}$' };
+
+const bankAccount = once(() =>
+  z.object({
+    id: idOf(),
+    country: countryCode(),
+    currency: currencyCode(),
+    holderName: words(LIMITS.displayNameLength),
+    /** The last four characters of its number. */
+    ending: words(4),
+    /** What banks know it by, whole, where that was asked for. */
+    details: z.optional(z.record(told(32, bankField), words(LIMITS.bankFieldLength))),
+    /** What the bank said of the name: `none` where no bank can be asked. */
+    nameCheck: z.enum(['match', 'close_match', 'no_match', 'unavailable', 'none']),
+    bankSays: z.optional(words(140)),
+    addedAt: time,
+    /** From when on it can be withdrawn to. */
+    usableFrom: time,
+  }),
+);
+
+const WITHDRAWAL_STATES = [
+  'requested',
+  'approved',
+  'batched',
+  'sent',
+  'settled',
+  'returned',
+  'cancelled',
+  'rejected',
+  'failed',
+] as const;
+export const withdrawalState = z.enum(WITHDRAWAL_STATES);
+
+/** A withdrawal in the words of all who may see it. */
+const withdrawalFields = once(() => ({
+  id: idOf(),
+  state: withdrawalState,
+  /** All that leaves the account, of that the fee, and what arrives at the bank. */
+  paid: wireMoney,
+  fee: wireMoney,
+  amount: wireMoney,
+  requestedAt: time,
+  /** What became of it, the oldest first. */
+  moves: listOf(z.object({ state: withdrawalState, at: time, reason: z.optional(sentence()) }), 20),
+  /** What moved the money: out, back, and the fee back. */
+  transfer: z.optional(idOf()),
+  returnedBy: z.optional(idOf()),
+  feeRefund: z.optional(idOf()),
+}));
+
+const withdrawal = once(() =>
+  z.object({
+    ...withdrawalFields(),
+    to: z.object({
+      id: idOf(),
+      holderName: words(LIMITS.displayNameLength),
+      country: countryCode(),
+      ending: words(4),
+    }),
+    /** When the money will be at the bank. */
+    arrives: sentence(),
+    quote: idOf(),
+  }),
+);
+
+const staffWithdrawal = once(() =>
+  z.object({
+    ...withdrawalFields(),
+    holder: maskedHolder(),
+    /** Whose account it goes to, masked. */
+    to: sentence(),
+    /** What two people decide about it. */
+    approval: z.optional(idOf()),
+    batch: z.optional(idOf()),
+    endToEndId: words(35),
+  }),
+);
+
+const paymentVersion = z.enum(['pain.001.001.09', 'pain.001.001.03']);
+
+const batch = once(() =>
+  z.object({
+    id: idOf(),
+    /** What banks know it by. */
+    messageId: words(35),
+    /** The wallet's own account that pays. */
+    iban: words(34),
+    currency: currencyCode(),
+    payments: count(),
+    total: wireMoney,
+    version: paymentVersion,
+    /** A day. */
+    executeOn: told(10, { pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }),
+    madeAt: time,
+    madeBy: who(),
+    fileName: words(64),
+  }),
+);
+
+const ownAccount = once(() =>
+  z.object({
+    iban: words(34),
+    currency: currencyCode(),
+    bic: z.optional(words(11)),
+    name: words(LIMITS.displayNameLength),
+    addedAt: time,
+  }),
+);
+
+const withdrawalRules = once(() =>
+  z.object({
+    /** How long a new bank account cannot be withdrawn to, in hours. */
+    coolOffHours: count(),
+    /** Whether the fee is given back when a bank returns the money. */
+    refundFee: z.boolean(),
+    /** Up to these no person has to agree, by currency; in others somebody always has to. */
+    automatic: listOf(wireMoney, CURRENCIES),
+    /** Whether banks are asked for the names of accounts. */
+    nameCheck: z.boolean(),
+  }),
+);
 
 const suspenseItem = once(() =>
   z.object({
@@ -407,6 +594,8 @@ const importReport = once(() =>
         /** Why the figures were not checked, or may be out of balance. */
         remark: z.optional(sentence()),
         credited: count(),
+        /** Withdrawals that were paid or came back. */
+        withdrawals: count(),
         suspense: count(),
         alreadyBooked: count(),
         notBooked: count(),
@@ -563,7 +752,7 @@ const restrictions = once(() =>
 );
 
 /** What two members of staff decide together. */
-const act = once(() => z.enum(['unlock', 'factor-reset', 'adjustment', 'reversal']));
+const act = once(() => z.enum(['unlock', 'factor-reset', 'adjustment', 'reversal', 'withdrawal', 'rate']));
 
 const approvalState = once(() =>
   z.enum(['asked', 'approved', 'running', 'refused', 'done', 'failed', 'expired', 'stopped']),
@@ -592,6 +781,62 @@ const approval = once(() =>
   }),
 );
 
+const rateInForce = once(() =>
+  z.object({
+    id: idOf(),
+    /** What one unit of this is worth in the currency. */
+    base: currencyCode(),
+    currency: currencyCode(),
+    rate: rate(),
+    source: sentence(),
+    /** For when it was found out, and until when prices are made of it. */
+    at: time,
+    goodUntil: time,
+    /** `doubted`: it jumped, and no price is made of it until two people set one. */
+    state: z.enum(['good', 'stale', 'doubted']),
+    addedAt: time,
+    addedBy: who(),
+  }),
+);
+
+const ratesReport = once(() =>
+  z.object({
+    source: sentence(),
+    firstDay: day(),
+    lastDay: day(),
+    added: count(),
+    alreadyThere: count(),
+    /** Rates of currencies that are no more. */
+    notActive: count(),
+    /** Rates that jumped, or came new, with the one each was measured against. */
+    doubted: listOf(
+      z.object({ currency: currencyCode(), rate: rate(), before: z.optional(rate()) }),
+      CURRENCIES,
+    ),
+  }),
+);
+
+const spread = once(() =>
+  z.object({
+    id: told(30, { pattern: '^(default|spr_[0-9a-hjkmnp-tv-z]{26})$' }),
+    /** Of this pair, in either direction; of all that have none of their own when absent. */
+    between: z.optional(listOf(currencyCode(), 2)),
+    basisPoints: count(),
+    effectiveFrom: time,
+  }),
+);
+
+/** An account of a holder in one currency. */
+const subAccount = once(() =>
+  z.object({
+    currency: currencyCode(),
+    state: z.enum(['open', 'closed']),
+    balance: wireMoney,
+    held: wireMoney,
+    available: wireMoney,
+  }),
+);
+
 const decision = once(() => z.strictObject({ approval: id, reason: reason() }));
 
 /** A holder by id, e-mail address or phone number. */
@@ -613,6 +858,7 @@ export const timelineKind = z.enum([
   'login',
   'change',
   'transfer',
+  'withdrawal',
   'restriction',
   'mail',
   'staff',
@@ -831,6 +1077,9 @@ export const schemas = {
         CURRENCIES,
       ),
     }),
+  accounts: () => z.object({ accounts: listOf(subAccount(), CURRENCIES) }),
+  accountCurrency: () => z.strictObject({ currency: currency() }),
+  subAccount,
   feesInput: () => z.strictObject({ kind: z.optional(feeKind), currency: z.optional(currency()) }),
   fees: () =>
     z.object({
@@ -840,6 +1089,34 @@ export const schemas = {
       ),
       note: sentence(),
     }),
+  takeRatesInput: () =>
+    z.strictObject({ goodForHours: z.optional(inQuery(wholeNumber(1, LIMITS.rateHours))) }),
+  fetchRatesInput: () => z.strictObject({ goodForHours: z.optional(wholeNumber(1, LIMITS.rateHours)) }),
+  ratesReport,
+  setRateInput: () =>
+    z.strictObject({
+      currency: currency(),
+      /** What one euro is worth in it. */
+      rate: about(text(20), { pattern: '^[0-9]{1,9}(\\.[0-9]{1,10})?$', examples: ['1.0832'] }),
+      goodForHours: wholeNumber(1, LIMITS.rateHours),
+      reason: reason(),
+    }),
+  /** `asked` when a second person decides. */
+  rateSet: () =>
+    z.object({
+      state: z.enum(['set', 'asked']),
+      rate: z.optional(rateInForce()),
+      approval: z.optional(approval()),
+    }),
+  rates: () => z.object({ rates: listOf(rateInForce(), CURRENCIES) }),
+  setSpreadInput: () =>
+    z.strictObject({
+      between: z.optional(z.array(currency()).check(z.minLength(2), z.maxLength(2))),
+      basisPoints: wholeNumber(0, LIMITS.spreadBasisPoints),
+      effectiveFrom: z.optional(time3339()),
+    }),
+  spread,
+  spreads: () => z.object({ spreads: listOf(spread(), LIMITS.listed) }),
   setFeeInput: () =>
     z.strictObject({
       kind: feeKind,
@@ -851,11 +1128,34 @@ export const schemas = {
       effectiveFrom: z.optional(time3339()),
     }),
   feeRule,
+  /**
+   * Without `to` money is changed from one of the holder's own accounts into another. `from` is the currency that pays
+   * and `receive` the one that arrives: by default that of the amount, whose currency says which side it fixes.
+   */
   quoteInput: () =>
     z.strictObject({
-      to: text(LIMITS.emailLength),
+      to: z.optional(text(LIMITS.emailLength)),
+      /** Instead of whom: a bank account of your own, by its id or the end of its number, or `only` for the only one. */
+      bankAccount: z.optional(text(64)),
       amount: wireMoney,
+      from: z.optional(currency()),
+      receive: z.optional(currency()),
       feeFrom: z.optional(z.enum(['sender', 'recipient'])),
+    }),
+  compareInput: () =>
+    z.strictObject({
+      to: z.optional(text(LIMITS.emailLength)),
+      amount: wireMoney,
+    }),
+  /** One for each currency of the holder's that can be priced; what can be paid first, and of that what costs least. */
+  comparison: () =>
+    z.object({
+      quotes: listOf(quote(), CURRENCIES),
+      /** Why the others cannot. */
+      others: listOf(
+        z.object({ currency: currencyCode(), code: oneOf(Object.keys(REFUSALS)), reason: sentence() }),
+        CURRENCIES,
+      ),
     }),
   quoteId: () => z.strictObject({ quote: id }),
   quote,
@@ -901,7 +1201,19 @@ export const schemas = {
       ...page(),
       currency: z.optional(currency()),
       direction: z.optional(z.enum(['in', 'out'])),
-      kind: z.optional(z.enum(['transfer', 'deposit', 'assignment', 'adjustment', 'reversal'])),
+      kind: z.optional(
+        z.enum([
+          'transfer',
+          'conversion',
+          'deposit',
+          'assignment',
+          'adjustment',
+          'reversal',
+          'withdrawal',
+          'return',
+          'fee-refund',
+        ]),
+      ),
       with: z.optional(text(LIMITS.emailLength)),
       since: z.optional(time3339()),
       until: z.optional(time3339()),
@@ -925,6 +1237,8 @@ export const schemas = {
       key: keyAgain(),
       state: z.enum(['done', 'refused', 'unknown_key']),
       transfer: z.optional(transfer()),
+      /** What it was used for when that was a withdrawal. */
+      withdrawal: z.optional(idOf()),
       problem: z.optional(problem()),
     }),
   payeeInput: () => z.strictObject({ name: text(LIMITS.payeeNameLength), to: text(LIMITS.emailLength) }),
@@ -933,6 +1247,106 @@ export const schemas = {
   payees: () => z.object({ payees: listOf(payee(), LIMITS.payees) }),
   depositInput: () => z.strictObject({ currency: z.optional(currency()) }),
   depositInstructions: () => z.object({ reference: depositReference(), text: sentence() }),
+  bankAccountInput: () =>
+    z.strictObject({
+      /** As the bank has it; the holder's own name unless given. */
+      holderName: z.optional(text(LIMITS.displayNameLength)),
+      country: z.optional(about(text(2), { pattern: '^[A-Za-z]{2}$' })),
+      currency: z.optional(currency()),
+      /** What the country's banks know an account by; see list-bank-requirements. */
+      fields: z
+        .record(about(text(32), bankField), text(LIMITS.bankFieldLength))
+        .check(z.refine((fields) => Object.keys(fields).length <= 10, { error: 'takes at most 10 fields' })),
+      /** Add it although the bank has another name for it. */
+      acceptName: z.optional(z.boolean()),
+    }),
+  bankAccount,
+  bankAccountsInput: () =>
+    z.strictObject({ full: z.optional(z.union([z.boolean(), z.literal('true'), z.literal('false')])) }),
+  bankAccounts: () => z.object({ accounts: listOf(bankAccount(), LIMITS.bankAccounts) }),
+  bankAccountId: () => z.strictObject({ account: id }),
+  bankRequirementsInput: () =>
+    z.strictObject({
+      country: z.optional(about(text(2), { pattern: '^[A-Za-z]{2}$' })),
+      currency: z.optional(currency()),
+    }),
+  bankRequirements: () =>
+    z.object({
+      requirements: listOf(
+        z.object({
+          country: countryCode(),
+          currency: currencyCode(),
+          fields: listOf(
+            z.object({
+              name: told(32, bankField),
+              label: sentence(),
+              example: sentence(),
+              required: z.boolean(),
+            }),
+            10,
+          ),
+        }),
+        LIMITS.listed,
+      ),
+    }),
+  withdrawalInput: () => z.strictObject({ quote: id, code: z.optional(factorCode) }),
+  withdrawalId: () => z.strictObject({ withdrawal: id }),
+  withdrawal,
+  withdrawalsInput: () => z.strictObject({ ...page(), state: z.optional(withdrawalState) }),
+  withdrawals: () =>
+    z.object({ withdrawals: listOf(withdrawal(), LIMITS.pageSize), nextCursor: z.optional(idOf()) }),
+  staffWithdrawalsInput: () =>
+    z.strictObject({ ...page(), state: z.optional(withdrawalState), batch: z.optional(id) }),
+  staffWithdrawals: () =>
+    z.object({ withdrawals: listOf(staffWithdrawal(), LIMITS.pageSize), nextCursor: z.optional(idOf()) }),
+  withdrawalViewInput: () => z.strictObject({ withdrawal: id, reason: reason() }),
+  staffWithdrawal,
+  batchInput: () =>
+    z.strictObject({
+      currency: z.optional(currency()),
+      /** Which of the wallet's accounts pays, where there are several in a currency. */
+      iban: z.optional(text(42)),
+      version: z.optional(paymentVersion),
+      executeOn: z.optional(about(text(10), { format: 'date' })),
+      reason: reason(),
+    }),
+  batches: () => z.object({ batches: listOf(batch(), LIMITS.listed) }),
+  batchesInput: () => z.strictObject({ ...page() }),
+  batchList: () => z.object({ batches: listOf(batch(), LIMITS.pageSize), nextCursor: z.optional(idOf()) }),
+  batchFileInput: () => z.strictObject({ batch: id, reason: reason() }),
+  statusReport: () =>
+    z.object({
+      messageId: words(35),
+      /** The batch it is about, when that is one of ours. */
+      batch: z.optional(idOf()),
+      sent: count(),
+      failed: count(),
+      /** Nothing was left to do: they are as the report says already, or have gone further. */
+      unchanged: count(),
+      /** What it says of payments that are not ours, or that do not fit: nothing was done about them. */
+      unknown: listOf(
+        z.object({ line: count(), endToEndId: words(35), reason: sentence() }),
+        LIMITS.findings,
+      ),
+      unknownCount: count(),
+    }),
+  ownAccountInput: () =>
+    z.strictObject({
+      iban: text(42),
+      currency: currency(),
+      bic: z.optional(text(11)),
+      name: text(LIMITS.displayNameLength),
+    }),
+  ownAccount,
+  ownAccounts: () => z.object({ accounts: listOf(ownAccount(), LIMITS.ownAccounts) }),
+  ownAccountId: () => z.strictObject({ iban: text(42), currency: currency() }),
+  withdrawalRulesInput: () =>
+    z.strictObject({
+      coolOffHours: z.optional(wholeNumber(0, 720)),
+      refundFee: z.optional(z.boolean()),
+      automatic: z.optional(wireMoney),
+    }),
+  withdrawalRules,
   importReport,
   reconcileInput: () => z.strictObject({ account: z.optional(text(34)) }),
   reconciliation,

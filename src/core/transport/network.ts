@@ -79,7 +79,7 @@ async function send(client: Client, operation: Operation, call: Call): Promise<A
     headers: {
       accept: 'application/json, text/plain',
       ...(json ? { 'content-type': 'application/json' } : {}),
-      ...(call.body ? { 'content-type': 'application/xml' } : {}),
+      ...(call.body ? { 'content-type': operation.media ?? 'application/xml' } : {}),
       ...(call.token ? { authorization: `Bearer ${call.token}` } : {}),
       ...(call.key ? { 'idempotency-key': call.key } : {}),
     },

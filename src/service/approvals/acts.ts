@@ -4,8 +4,8 @@ export type ActName = Output<'get-approval'>['act'];
 
 /** Who asks for an act, who decides on it, and how long it waits after that, in milliseconds. */
 export type ActRules = {
-  /** Needed to ask. The operation that asks has it too. */
-  readonly askedBy: 'support' | 'senior';
+  /** Needed to ask. The operation that asks has it too. Undefined for what a holder asks for. */
+  readonly askedBy: 'support' | 'senior' | 'admin' | undefined;
   readonly approvedBy: 'senior' | 'admin';
   readonly delayMs: number;
   /** A login with the second factor shows that nothing is lost: then it is not to be done. */
@@ -22,6 +22,9 @@ export const ACTS: Readonly<Record<ActName, ActRules>> = {
   unlock: { askedBy: 'support', approvedBy: 'senior', delayMs: 12 * HOUR, stoppedByLogin: true },
   'factor-reset': { askedBy: 'support', approvedBy: 'senior', delayMs: 24 * HOUR, stoppedByLogin: true },
   adjustment: { askedBy: 'senior', approvedBy: 'admin', delayMs: HOUR, stoppedByLogin: false },
+  withdrawal: { askedBy: undefined, approvedBy: 'senior', delayMs: 0, stoppedByLogin: false },
+  /** Its holder is who asks. */
+  rate: { askedBy: 'admin', approvedBy: 'admin', delayMs: 0, stoppedByLogin: false },
   reversal: { askedBy: 'senior', approvedBy: 'senior', delayMs: HOUR, stoppedByLogin: false },
 };
 

@@ -2,6 +2,7 @@ import { record } from '../audit-log/record.ts';
 import { timestamp, type Deps, type AccountActor } from '../deps.ts';
 import { haveMailed } from '../have-mailed.ts';
 import { insertApproval, type ApprovalRow } from '../store/approvals.ts';
+import type { Writer } from '../store/engine/engine.ts';
 import type { UserRow } from '../store/users.ts';
 import { ASKED_LIFE_MS, type ActName } from './acts.ts';
 import type { Facts } from './approval.ts';
@@ -16,6 +17,27 @@ export type Asked = {
 /** Asks for an act that a second person decides on, and tells the holder. Whether the actor may is the caller's. */
 export async function ask(deps: Deps, actor: AccountActor, asked: Asked): Promise<ApprovalRow> {
   const { act, holder, input, reason } = asked;
+  return deps.engine.transact(async (tx) => {
+    const row = await askIn(tx, deps, actor.user, asked);
+    await record(tx, deps, actor, {
+      action: 'act-asked',
+      subject: holder.id,
+      object: row.id,
+      reason,
+      facts: { act, ...input },
+    });
+    await haveMailed(tx, deps, 'mail.act-asked', { ...input, act, user: holder.id });
+    return row;
+  });
+}
+
+/** Has an act wait for a person, in a transaction that also writes who asked for it, and why. */
+export async function askIn(
+  tx: Writer,
+  deps: Pick<Deps, 'now' | 'newId'>,
+  askedBy: string,
+  { act, holder, input, reason }: Asked,
+): Promise<ApprovalRow> {
   const now = deps.now();
   const askedAt = timestamp(now);
   const nothingYet = {
@@ -33,21 +55,11 @@ export async function ask(deps: Deps, actor: AccountActor, asked: Asked): Promis
     input: JSON.stringify(input),
     reason,
     state: 'asked',
-    askedBy: actor.user,
+    askedBy,
     askedAt,
     dueAt: timestamp(now + ASKED_LIFE_MS),
     ...nothingYet,
   };
-  await deps.engine.transact(async (tx) => {
-    await insertApproval(tx, row);
-    await record(tx, deps, actor, {
-      action: 'act-asked',
-      subject: holder.id,
-      object: row.id,
-      reason,
-      facts: { act, ...input },
-    });
-    await haveMailed(tx, deps, 'mail.act-asked', { ...input, act, user: holder.id });
-  });
+  await insertApproval(tx, row);
   return row;
 }

@@ -5,6 +5,7 @@ import { checkRank } from '../staff/ranks.ts';
 import { approvalById, moveApproval, type ApprovalRow } from '../store/approvals.ts';
 import type { Writer } from '../store/engine/engine.ts';
 import { userById, type UserRow } from '../store/users.ts';
+import { markDueByApproval } from '../store/withdrawals.ts';
 import { rulesOf } from './acts.ts';
 import { concerned } from './approval.ts';
 import { stateAfter } from './moves.ts';
@@ -41,6 +42,8 @@ export async function decide(
         ? { ...decided, runsAt, dueAt: runsAt }
         : { ...decided, runsAt: null, dueAt: null, endedAt: timestamp(now) };
     await moveApproval(tx, moved, row.state);
+    // A withdrawal follows what was decided.
+    await markDueByApproval(tx, id, timestamp(now));
     await record(tx, deps, actor, {
       action: event === 'approve' ? 'act-approved' : 'act-refused',
       subject: row.subject,

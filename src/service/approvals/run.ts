@@ -5,13 +5,16 @@ import { rankOf } from '../staff/ranks.ts';
 import { approvalById, moveApproval, type ApprovalRow } from '../store/approvals.ts';
 import type { Writer } from '../store/engine/engine.ts';
 import { userById } from '../store/users.ts';
+import { markDueByApproval } from '../store/withdrawals.ts';
 import { rulesOf, type ActName } from './acts.ts';
 import { APPROVALS } from './approval.ts';
 import { adjust } from './do/adjust.ts';
 import type { Done } from './do/done.ts';
 import { resetFactor } from './do/reset-factor.ts';
 import { reverse } from './do/reverse.ts';
+import { setRate } from './do/set-rate.ts';
 import { unlock } from './do/unlock.ts';
+import { letWithdraw } from './do/withdrawal.ts';
 import { stateAfter, type ApprovalEvent } from './moves.ts';
 
 /** Does an act, or says why it cannot be done; once, however often it is begun. */
@@ -20,6 +23,8 @@ const DO: Readonly<Record<ActName, (deps: Deps, row: ApprovalRow) => Promise<Don
   'factor-reset': resetFactor,
   adjustment: adjust,
   reversal: reverse,
+  withdrawal: letWithdraw,
+  rate: setRate,
 };
 
 /**
@@ -64,6 +69,7 @@ async function roleThatIsMissing(tx: Writer, row: ApprovalRow): Promise<string |
     [row.decidedBy, approvedBy],
   ] as const;
   for (const [user, role] of pairs) {
+    if (role === undefined) continue;
     const staff = user === null ? undefined : await userById(tx, user);
     if (rankOf(staff?.role) < rankOf(role)) return role;
   }
@@ -83,6 +89,7 @@ async function move(
   const ended = { ...row, state, dueAt: null, endedAt: timestamp(deps.now()) };
   const moved = { ...ended, result: result === undefined ? null : JSON.stringify(result) };
   if (!(await moveApproval(tx, moved, row.state))) return false;
+  await markDueByApproval(tx, row.id, timestamp(deps.now()));
   await record(tx, deps, inNameOf(APPROVALS), {
     action: ACTIONS_OF[event] ?? 'act-done',
     subject: row.subject,

@@ -83,7 +83,7 @@ function describe(name: string, operation: Operation): Json {
     ...(isQuery
       ? {}
       : { requestBody: jsonBody(operation, places.length === 0 ? input : without(input, places)) }),
-    ...(operation.stream === 'in' ? { requestBody: xmlBody() } : {}),
+    ...(operation.stream === 'in' ? { requestBody: streamedBody(operation.media ?? 'application/xml') } : {}),
     responses: {
       '200': done(operation),
       ...Object.fromEntries(statuses().map((s) => [s, { $ref: refOf(s) }])),
@@ -111,11 +111,11 @@ function without(input: Schema, places: readonly string[]): Schema {
   return schema;
 }
 
-function xmlBody(): Json {
+function streamedBody(media: string): Json {
   return {
     required: true,
     description: `At most ${LIMITS.statementBytes} bytes, read as they arrive.`,
-    content: { 'application/xml': {} },
+    content: { [media]: {} },
   };
 }
 

@@ -33,7 +33,7 @@ export async function readCall(
   const path = Object.fromEntries(placesOf(operation).map((place) => [place, c.req.param(place)]));
   const query = readQuery(c);
   if (operation.stream === 'in') {
-    checkMediaType(request, 'application/xml');
+    checkMediaType(request, operation.media ?? 'application/xml');
     return {
       ...call,
       input: join(path, query),

@@ -1,4 +1,5 @@
 import type { Output } from '../../core/contract/operations.ts';
+import type { Money } from '../../core/money.ts';
 import { maskAccounts, maskEmail } from '../identity/mask.ts';
 import type { AccountLabel, TransferView } from '../ledger/read.ts';
 import { showTransfer, systemName } from '../ledger/show-transfer.ts';
@@ -6,7 +7,7 @@ import { showTransfer, systemName } from '../ledger/show-transfer.ts';
 type Shown = Output<'get-transfer'>;
 
 /** A transfer as staff see it who look at `holder`'s account: addresses and numbers of bank accounts are masked. */
-export function showToStaff(row: TransferView, holder: string, after?: bigint): Shown {
+export function showToStaff(row: TransferView, holder: string, after?: Money): Shown {
   const shown = showTransfer(row, holder, after);
   return { ...shown, from: masked(shown.from), to: masked(shown.to) };
 }

@@ -3,7 +3,8 @@ import type { Output, Parsed } from '../../core/contract/operations.ts';
 import type { StoryKind } from '../../core/contract/actions.ts';
 import { actionsOfKind, kindOfAction, textOfAction } from '../audit-log/kind-of-action.ts';
 import { timestamp, type Deps } from '../deps.ts';
-import { balancesOf, transfersOfAccount, type TransferView } from '../ledger/read.ts';
+import { balancesOf, transfersOfAccount } from '../ledger/read.ts';
+import { afterOf, onceEach, type Booked } from '../ledger/show-transfer.ts';
 import { recordsAbout, type RecordRow } from '../store/audit-log.ts';
 import { messagesByIds } from '../store/cases.ts';
 import { notesByIds } from '../store/notes.ts';
@@ -31,7 +32,7 @@ const SLACK_MS = 60_000;
 /** One row of one of the sources. */
 type Row =
   | { readonly id: string; readonly record: RecordRow }
-  | { readonly id: string; readonly transfer: TransferView & { after: bigint } }
+  | { readonly id: string; readonly transfer: Booked }
   | { readonly id: string; readonly mail: SentMailRow };
 
 /**
@@ -73,7 +74,7 @@ async function transferRows({ engine }: Known, holder: string, part: Part): Prom
   const pages = await Promise.all(
     accounts.map(({ id }) => transfersOfAccount(engine, id, bounds, part.limit + 1)),
   );
-  return pages.flat().map((transfer) => ({ id: transfer.id, transfer }));
+  return onceEach(pages.flat()).map((transfer) => ({ id: transfer.id, transfer }));
 }
 
 async function mailRows({ engine }: Known, holder: string, part: Part): Promise<Row[]> {
@@ -147,15 +148,20 @@ function ofRecord(record: RecordRow, by: By, words: ReadonlyMap<string, string>)
   };
 }
 
-function ofTransfer(row: TransferView & { after: bigint }, holder: string, by: By): Event {
-  const transfer = showToStaff(row, holder, row.after);
+const WAYS: Readonly<Record<string, string>> = {
+  in: 'Money came in',
+  own: 'Money was changed into another currency',
+};
+
+function ofTransfer(row: Booked, holder: string, by: By): Event {
+  const transfer = showToStaff(row, holder, afterOf(row));
   // Whoever pays acts for themselves, also towards the one who is paid.
   const actor = row.initiator === row.fromOwner ? undefined : by(row.initiator, null);
   return {
     id: row.id,
     at: row.at,
     kind: 'transfer',
-    text: transfer.direction === 'in' ? 'Money came in' : 'Money went out',
+    text: WAYS[transfer.direction] ?? 'Money went out',
     ...(actor ? { by: actor } : {}),
     transfer,
   };

@@ -7,6 +7,8 @@ import { addressees } from '../store/users.ts';
 import { onOneLine, type Mail } from './mail.ts';
 import { alreadyRegistered, verify, welcome } from './mails/account.ts';
 import { addressTaken, changeEmail, emailChangeAsked, emailChanged } from './mails/address.ts';
+import { bankAccountAdded, bankAccountRemoved } from './mails/bank-accounts.ts';
+import { withdrawalEnded } from './mails/withdrawals.ts';
 import type { Composer, Known, Payload } from './mails/draft.ts';
 import { received } from './mails/money.ts';
 import {
@@ -37,6 +39,9 @@ const COMPOSERS: Readonly<Record<string, Composer>> = {
   'mail.address-taken': addressTaken,
   'mail.email-change-asked': emailChangeAsked,
   'mail.email-changed': emailChanged,
+  'mail.bank-account-added': bankAccountAdded,
+  'mail.bank-account-removed': bankAccountRemoved,
+  'mail.withdrawal': withdrawalEnded,
   'mail.act-asked': actAsked,
   'mail.act-done': actDone,
   'transfer.done': received,

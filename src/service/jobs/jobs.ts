@@ -4,6 +4,7 @@ import { insertSentMails, type SentMailRow } from '../store/sent-mails.ts';
 import { deleteEvents, nextDue, postponeEvent, type OutboxRow } from '../store/outbox.ts';
 import { isKnown } from './compose.ts';
 import { expireHolds } from './expire-holds.ts';
+import { followWithdrawals } from './follow-withdrawals.ts';
 import { forget } from './forget.ts';
 import { openPostOffice, type PostSettings } from './post-office.ts';
 import { runApprovals } from './run-approvals.ts';
@@ -120,6 +121,7 @@ export function startJobs(deps: Deps, settings: JobSettings): Jobs {
     const nextHold = await expireHolds(deps, () => share.takeWork('expire-holds'));
     const nextRestriction = await settleRestrictions(deps, () => share.takeWork('settle-restrictions'));
     const nextApproval = await runApprovals(deps, () => share.takeWork('run-approvals'));
+    const nextWithdrawal = await followWithdrawals(deps, () => share.takeWork('follow-withdrawals'));
     await sealRecords(deps, () => share.takeWork('seal-records'));
     try {
       let isPosting = moneyMoves();
@@ -138,7 +140,8 @@ export function startJobs(deps: Deps, settings: JobSettings): Jobs {
     const hasMore = await forget(deps, () => share.takeWork('forget'));
     if (hasMore) return LEAST_REST_MS;
     const next = await nextDue(deps.engine);
-    const times = [nextHold, nextRestriction, nextApproval, next.at].filter((time) => time !== undefined);
+    const dues = [nextHold, nextRestriction, nextApproval, nextWithdrawal, next.at];
+    const times = dues.filter((time) => time !== undefined);
     const restMs = Math.min(...times.map((time) => Date.parse(time) - deps.now()));
     return Math.max(LEAST_REST_MS, next.claimed ? Math.min(restMs, leaseMs) : restMs);
   };

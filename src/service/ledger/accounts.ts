@@ -4,9 +4,10 @@ import type { AccountDraft } from '../store/engine/ledger-store.ts';
 /**
  * What an account is for. A holder's account may not fall below zero; system accounts are ordinary accounts without a
  * floor: `fees` collects them, `clearing` mirrors a bank account (negative: the bank owes us), `suspense` holds what
- * nobody could be found for, `adjustments` is the other side of what staff put right by hand.
+ * nobody could be found for, `adjustments` is the other side of what staff put right by hand, `fx` is what there is of a
+ * currency from changing others into it, or (negative) what is missing of it.
  */
-export type AccountKind = 'holder' | 'fees' | 'clearing' | 'suspense' | 'adjustments';
+export type AccountKind = 'holder' | 'fees' | 'clearing' | 'suspense' | 'adjustments' | 'fx';
 
 /** A holder's account in one currency. */
 export function holderAccount(user: string, currency: Currency): AccountDraft {
@@ -37,6 +38,11 @@ export function suspenseAccount(currency: Currency): AccountDraft {
 /** The other side of what two members of staff give to a holder, or take from one, to put something right. */
 export function adjustmentsAccount(currency: Currency): AccountDraft {
   return { name: `adjustments:${currency}`, kind: 'adjustments', owner: null, currency, floor: null };
+}
+
+/** The position in one currency: what holders gave of it for other currencies, less what they got of it. */
+export function fxAccount(currency: Currency): AccountDraft {
+  return { name: `fx:${currency}`, kind: 'fx', owner: null, currency, floor: null };
 }
 
 /** The account of a hold that was read from the book. */

@@ -22,6 +22,7 @@ import { Findings, say } from './audit/findings.ts';
 import { Restrictions } from './audit/restrictions.ts';
 import { Reversals } from './audit/reversals.ts';
 import { Tally } from './audit/tally.ts';
+import { auditWithdrawals } from './audit/withdrawals.ts';
 import { quoteGuard, suspenseGuard } from './guards.ts';
 
 /** Ids of transfers, and of intents that only let go of holds. An intent that only makes a hold has the hold's id. */
@@ -40,6 +41,7 @@ export async function auditLedger(db: Reader): Promise<Output<'verify-ledger'>> 
   await auditHolds(db, findings, moved.ids);
   await auditGuards(db, findings, moved.reversals);
   await auditKeys(db, findings, moved.ids);
+  await auditWithdrawals(db, findings);
   return {
     sound: findings.count === 0,
     transfers: moved.transfers,
@@ -113,11 +115,9 @@ function auditTransfer(t: AuditedTransfer, lines: readonly JournalEntry[], findi
     compare('was received', t.received, arrived, t.toAccount);
   }
   compare('was charged', t.fee, fees, t.fromAccount);
-  if (t.quotedPaid !== null && !isAsQuoted(t)) {
-    const currency = currencyOf(t.fromAccount);
-    const [paid, fee, received] = [t.quotedPaid, t.quotedFee ?? 0n, t.quotedReceived ?? 0n].map((minor) =>
-      say(minor, currency),
-    );
+  if (t.quotedPaid !== null && !isAsQuoted(t, currencyOf(t.fromAccount), currencyOf(t.toAccount))) {
+    const [paid, fee] = [t.quotedPaid, t.quotedFee ?? 0n].map((minor) => say(minor, t.quotedCurrency));
+    const received = say(t.quotedReceived ?? 0n, t.quotedReceiveCurrency);
     findings.add(
       `Transfer ${t.id} is not what quote ${t.quote} said: ${paid} paid, ${fee} charged, ${received} received.`,
     );
@@ -128,16 +128,16 @@ function auditTransfer(t: AuditedTransfer, lines: readonly JournalEntry[], findi
     );
 }
 
-/** Whether the figures are exactly those that the payer agreed to. */
-function isAsQuoted({
-  paid,
-  fee,
-  received,
-  quotedPaid,
-  quotedFee,
-  quotedReceived,
-}: AuditedTransfer): boolean {
-  return paid === quotedPaid && fee === quotedFee && received === quotedReceived;
+/** Whether figures and currencies are exactly those that the payer agreed to. */
+function isAsQuoted(t: AuditedTransfer, paidIn: string | null, receivedIn: string | null): boolean {
+  const { paid, fee, received } = t;
+  return (
+    paid === t.quotedPaid &&
+    fee === t.quotedFee &&
+    received === t.quotedReceived &&
+    paidIn === t.quotedCurrency &&
+    receivedIn === t.quotedReceiveCurrency
+  );
 }
 
 /** Every account: its chain of entries leads to its balance, its holds are what it holds, its floor is kept. */
@@ -226,6 +226,8 @@ async function auditGuards(db: Reader, findings: Findings, reversals: Reversals)
       const prefix = ONCE.find((each) => guard.name.startsWith(each));
       if (prefix === undefined) continue;
       if (guard.value !== 1n) findings.add(`Guard ${guard.name} is ${guard.value}, and can only be 1.`);
+      // A quote that puts money on hold is used by that.
+      if (prefix === quoteGuard('') && guard.hold !== null) continue;
       if (guard.transfer === null)
         findings.add(`Guard ${guard.name} was used by ${guard.changedBy}, which is no transfer.`);
       else if (prefix === quoteGuard('') && guard.name !== quoteGuard(guard.quote ?? ''))

@@ -1,6 +1,6 @@
 import type { Currency } from '../../core/money.ts';
 
-export type FeeKind = 'transfer' | 'merchant' | 'withdrawal';
+export type FeeKind = 'transfer' | 'conversion' | 'merchant' | 'withdrawal';
 
 /** One version of what a kind of operation costs in a currency. Amounts in minor units of that currency. */
 export type FeeRule = {
@@ -15,8 +15,13 @@ export type FeeRule = {
   readonly effectiveFrom: string;
 };
 
-/** What holds where no rule was set: payments between people are free. */
-const DEFAULT_BASIS_POINTS: Record<FeeKind, bigint> = { transfer: 0n, merchant: 140n, withdrawal: 50n };
+/** What holds where no rule was set: payments between people are free, and so are conversions, but for their spread. */
+const DEFAULT_BASIS_POINTS: Record<FeeKind, bigint> = {
+  transfer: 0n,
+  conversion: 0n,
+  merchant: 140n,
+  withdrawal: 50n,
+};
 
 /** The rule that holds where the operator set none. */
 export function defaultFeeRule(kind: FeeKind, currency: Currency): FeeRule {

@@ -53,3 +53,11 @@ export function restrictionGuardsOf(user: string): string[] {
 export function reversalGuard(transfer: string): string {
   return `reversed:${transfer}`;
 }
+
+/**
+ * What of a withdrawal is at a bank, in minor units and below zero: counted down when a bank pays it, and up, never above
+ * zero, when it comes back. So nothing comes back that has not left, nor more of it.
+ */
+export function outGuard(withdrawal: string): string {
+  return `out:${withdrawal}`;
+}

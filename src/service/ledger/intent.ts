@@ -83,6 +83,10 @@ export type Intent = {
   readonly guards?: readonly Guard[];
   /** Accounts that are watched from now on, those of them that are there. */
   readonly watch?: readonly AccountDraft[];
+  /** Accounts that are there and open from now on. */
+  readonly open?: readonly AccountDraft[];
+  /** Accounts that take no money from now on: refused unless they are there and empty. */
+  readonly close?: readonly AccountDraft[];
   /** The last instant at which this may be written, by the clock of the executing transaction. */
   readonly notAfter?: { readonly at: string; readonly refusal: RefusalDraft };
   /** Written as a refusal whatever the state: burns the key so that nothing can be done under it later. */

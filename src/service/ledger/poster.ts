@@ -116,9 +116,10 @@ function guardsOf({ guards = [] }: Intent): string[] {
   return names;
 }
 
-function accountsOf({ transfer, entries, makeHolds = [], resolveHolds = [], watch = [] }: Intent): string[] {
+function accountsOf(intent: Intent): string[] {
+  const { transfer, entries, makeHolds = [], resolveHolds = [], watch = [], open = [], close = [] } = intent;
   const names = [...entries, ...makeHolds, ...resolveHolds].map(({ account }) => account.name);
-  for (const { name } of watch) names.push(name);
+  for (const { name } of [...watch, ...open, ...close]) names.push(name);
   return transfer ? [...names, transfer.from.name, transfer.to.name] : names;
 }
 

@@ -118,7 +118,25 @@ export class Book {
         };
       }
     }
-    return this.#refusalOfMoney(intent);
+    for (const draft of intent.close ?? []) {
+      const { id, balance, held, currency } = this.#account(draft);
+      if (id === 0n) return { code: 'not_found', facts: { thing: 'account', id: currency } };
+      if (balance === 0n && held === 0n) continue;
+      const say = (minor: bigint) => formatMoney({ minor, currency });
+      return { code: 'account_not_empty', facts: { balance: say(balance), held: say(held) } };
+    }
+    return this.#refusalOfClosed(intent) ?? this.#refusalOfMoney(intent);
+  }
+
+  /** A closed account takes no money. Others are told no more of it than that its owner cannot be paid. */
+  #refusalOfClosed({ entries, initiator }: Intent): RefusalDraft | undefined {
+    for (const { account: draft, amount } of entries) {
+      if (amount <= 0n || this.#account(draft).closed === 0n) continue;
+      return draft.owner === initiator
+        ? { code: 'account_closed', facts: { currency: draft.currency } }
+        : { code: 'recipient_unavailable', facts: {} };
+    }
+    return undefined;
   }
 
   #refusalOfMoney(intent: Intent): RefusalDraft | undefined {
@@ -214,6 +232,8 @@ export class Book {
         resolvedAt: this.#now,
       });
     }
+    for (const draft of intent.open ?? []) this.#shut(draft, 0n);
+    for (const draft of intent.close ?? []) this.#shut(draft, 1n);
     for (const { of } of intent.guards ?? []) if (of) this.#rest(of);
     for (const { name } of intent.watch ?? []) {
       const account = this.#accounts.get(name);
@@ -235,6 +255,12 @@ export class Book {
       const payload = JSON.stringify({ ...event.payload, transfer: intent.id, at: this.#now });
       this.#events.push({ id: event.id, kind: event.kind, payload, runAt: this.#now });
     }
+  }
+
+  #shut(draft: AccountDraft, closed: 0n | 1n): void {
+    const account = this.#open(draft);
+    account.closed = closed;
+    this.#touched.add(account);
   }
 
   #enter(transfer: string, line: number, draft: AccountDraft, amount: bigint): void {
@@ -286,7 +312,17 @@ export class Book {
     const { name, currency, floor } = draft;
     let account = this.#accounts.get(name);
     if (!account) {
-      account = { id: 0n, name, currency, floor, balance: 0n, held: 0n, entries: 0n, watched: 1n };
+      account = {
+        id: 0n,
+        name,
+        currency,
+        floor,
+        balance: 0n,
+        held: 0n,
+        entries: 0n,
+        watched: 1n,
+        closed: 0n,
+      };
       this.#accounts.set(name, account);
     }
     return account;

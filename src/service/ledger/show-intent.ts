@@ -1,9 +1,11 @@
 import type { Output } from '../../core/contract/operations.ts';
+import { kindOfId } from '../../core/contract/ids.ts';
 import { Refusal } from '../../core/contract/refusals.ts';
 import type { Engine } from '../store/engine/engine.ts';
 import type { RefusalDraft } from './intent.ts';
-import { balanceAfter, intentByKey, transferById } from './read.ts';
-import { showTransfer } from './show-transfer.ts';
+import { intentByKey, transferById } from './read.ts';
+import { balanceOfViewer, showTransfer } from './show-transfer.ts';
+import { withdrawalOfHold } from './withdrawal-ids.ts';
 
 /**
  * What became of an owner's key: done with its transfer, refused with its problem, or nothing known. What is told can no
@@ -18,9 +20,12 @@ export async function showIntent(db: Engine, owner: string, key: string): Promis
     return { key, state: 'refused', problem: new Refusal(code, facts, intent.id).toProblem() };
   }
   const transfer = await transferById(db, intent.id);
-  if (!transfer) return { key, state: 'done' };
-  const mine = [transfer.fromOwner, transfer.toOwner].includes(owner);
-  const account = transfer.fromOwner === owner ? transfer.fromAccount : transfer.toAccount;
-  const after = mine ? await balanceAfter(db, account, transfer.id) : undefined;
+  if (!transfer)
+    return {
+      key,
+      state: 'done',
+      ...(kindOfId(intent.id) === 'hold' ? { withdrawal: withdrawalOfHold(intent.id) } : {}),
+    };
+  const after = await balanceOfViewer(db, transfer, owner);
   return { key, state: 'done', transfer: showTransfer(transfer, owner, after) };
 }

@@ -32,11 +32,12 @@ export async function confirm(
   payer: Actor & { readonly id: string },
   code: string | undefined,
   reason: string,
+  operation: 'create-transfer' | 'create-withdrawal' = 'create-transfer',
 ): Promise<Refusal | undefined> {
   try {
     const factor = await factorOf(deps.engine, payer.id);
     if (!factor) throw new Refusal('second_factor_off');
-    await spendCode(deps, payer, factor, code, { operation: 'create-transfer', reason });
+    await spendCode(deps, payer, factor, code, { operation, reason });
     return undefined;
   } catch (error) {
     if (error instanceof Refusal) return error;

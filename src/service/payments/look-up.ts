@@ -27,14 +27,14 @@ export async function lookUp(
   const quotes = new Map((await quotesOf(engine, payer.id, named)).map((quote) => [quote.id, quote]));
   const direct = orders.filter((order): order is DirectOrder => !('quote' in order));
   const recipients = [...quotes.values()].map(({ recipient }) => recipient);
-  const [parties, recipientOf, feeRuleOf] = await Promise.all([
+  const [parties, recipientOf, ruleOf] = await Promise.all([
     partiesByIds(engine, recipients),
     findRecipients(
       engine,
       payer.id,
       direct.map(({ to }) => to),
     ),
-    schedule(engine, currenciesOf(direct), timestamp(now())),
+    schedule(engine, ['transfer'], currenciesOf(direct), timestamp(now())),
   ]);
   const people = new Map<string, Recipient>(parties.map((party) => [party.id, party]));
   const from = { id: payer.id, email: payer.email, displayName: payer.displayName };
@@ -43,18 +43,22 @@ export async function lookUp(
     if ('quote' in order) {
       const quote = quotes.get(order.quote);
       const to = quote && people.get(quote.recipient);
-      if (!to) throw new Refusal('not_found', { thing: 'quote', id: order.quote });
-      const { currency, paid, fee, received } = quote;
+      if (!to || quote.kind === 'withdrawal')
+        throw new Refusal('not_found', { thing: 'quote', id: order.quote });
+      const { kind, currency, receiveCurrency, paid, fee, received } = quote;
       checkMaximumFee(fee, order.maximumFee, currency);
-      return { from, to, currency, paid, fee, received, quote, note: order.note };
+      return { kind, from, to, currency, receiveCurrency, paid, fee, received, quote, note: order.note };
     }
-    const amount = parsePositiveAmount(order.amount.amount, parseCurrency(order.amount.currency));
-    const { currency } = amount;
+    const { minor, currency } = parsePositiveAmount(
+      order.amount.amount,
+      parseCurrency(order.amount.currency),
+    );
     const to = recipientOf(order.to);
     if (to.id === payer.id) throw new Refusal('recipient_is_self');
-    const priced = price(amount, order.feeFrom ?? 'sender', feeRuleOf(currency));
+    const wanted = { minor, feeFrom: order.feeFrom ?? 'sender', currency, receiveCurrency: currency };
+    const priced = price(wanted, [ruleOf('transfer', currency)]);
     checkMaximumFee(priced.fee, order.maximumFee, currency);
-    return { from, to, currency, ...priced, note: order.note };
+    return { kind: 'transfer', from, to, ...priced, note: order.note };
   };
 }
 

@@ -138,7 +138,10 @@ async function readReplays({ engine }: Deps, payer: string, came: readonly Came[
     if (found instanceof Refusal) return { state: 'undecided', refusal: found };
     const row = rows.get(each.id);
     if (!row) throw new Error(`transfer ${each.id} cannot be read`);
-    return { state: 'done', transfer: showTransfer(row, payer, row.after) };
+    return {
+      state: 'done',
+      transfer: showTransfer(row, payer, { minor: row.after, currency: row.fromCurrency }),
+    };
   });
 }
 

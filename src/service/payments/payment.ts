@@ -1,19 +1,22 @@
-import { formatMinor, type Currency } from '../../core/money.ts';
+import { formatMinor } from '../../core/money.ts';
 import type { Deps } from '../deps.ts';
 import type { Recipient } from '../identity/find-recipient.ts';
 import type { TokenFacts } from '../identity/token-facts.ts';
-import { feesAccount, holderAccount } from '../ledger/accounts.ts';
+import { feesAccount, fxAccount, holderAccount } from '../ledger/accounts.ts';
 import { pairGuard, quoteGuard } from '../ledger/guards.ts';
-import type { Intent } from '../ledger/intent.ts';
+import type { EntryDraft, EventDraft, Guard, Intent } from '../ledger/intent.ts';
 import { mayBegin } from '../restrictions/may.ts';
+import type { QuoteKind } from '../store/quotes.ts';
 import type { Price } from './price.ts';
 import { tokenGuards } from './token-limits.ts';
 
-/** A payment between two people, to the last minor unit, before it is decided. */
-export type Payment = Price & {
+type Account = EntryDraft['account'];
+
+/** A payment between two people, or between two accounts of one, to the last minor unit, before it is decided. */
+export type Payment = Pick<Price, 'currency' | 'receiveCurrency' | 'paid' | 'fee' | 'received'> & {
+  readonly kind: Exclude<QuoteKind, 'withdrawal'>;
   readonly from: Recipient;
   readonly to: Recipient;
-  readonly currency: Currency;
   /** The quote whose figures these are. */
   readonly quote?: { readonly id: string; readonly expiresAt: string };
   readonly note?: string | undefined;
@@ -28,30 +31,23 @@ export function paymentIntent(
   key: Intent['key'],
   options: { dryRun?: boolean | undefined } = {},
 ): Intent {
-  const { currency, paid, fee, received, quote, note, token } = payment;
+  const { kind, currency, receiveCurrency, paid, fee, received, quote, note, token } = payment;
   const id = newId('transfer');
-  const [payer, recipient] = [payment.from.id, payment.to.id];
-  const [from, to] = [holderAccount(payer, currency), holderAccount(recipient, currency)];
-  const paidOnceMore = {
-    name: pairGuard(payer, recipient),
-    add: 1n,
-    most: 2n ** 62n,
-    refusal: { code: 'balance_limit', facts: {} },
-  } as const;
+  const payer = payment.from.id;
+  const [from, to] = [holderAccount(payer, currency), holderAccount(payment.to.id, receiveCurrency)];
   return {
     id,
     initiator: payer,
     key,
     ...(quote === undefined ? {} : { notAfter: expiryOf(quote) }),
     guards: [
-      mayBegin(from, 'send'),
-      mayBegin(to, 'receive'),
+      ...(currency === receiveCurrency ? [] : [mayBegin(from, 'convert')]),
+      ...(kind === 'conversion' ? [] : paysSomebody(payment, from, to)),
       ...(quote === undefined ? [] : [usedOnce(quote.id)]),
-      paidOnceMore,
       ...(token === undefined ? [] : tokenGuards(token, payment, id)),
     ],
     transfer: {
-      kind: 'transfer',
+      kind,
       from,
       to,
       paid,
@@ -65,15 +61,46 @@ export function paymentIntent(
       { account: from, amount: -paid },
       { account: to, amount: received },
       ...(fee === 0n ? [] : [{ account: feesAccount(currency), amount: fee }]),
+      ...exchanged(payment),
     ],
-    events: [
-      {
-        id: newId('event'),
-        kind: 'transfer.done',
-        payload: { from: payer, to: recipient, amount: formatMinor(received, currency), currency },
-      },
-    ],
+    events: kind === 'conversion' ? [] : [moneyCame(payment, newId('event'))],
     ...(options.dryRun ? { dryRun: true } : {}),
+  };
+}
+
+/** What is paid beside the fee goes into the position of its currency, what is received comes out of that of the other. */
+function exchanged({ currency, receiveCurrency, paid, fee, received }: Payment): EntryDraft[] {
+  if (currency === receiveCurrency) return [];
+  return [
+    { account: fxAccount(currency), amount: paid - fee },
+    { account: fxAccount(receiveCurrency), amount: -received },
+  ];
+}
+
+/** Both may, and the payer has then paid this recipient once more. */
+function paysSomebody(
+  { from: { id: payer }, to: { id: recipient } }: Payment,
+  from: Account,
+  to: Account,
+): Guard[] {
+  return [
+    mayBegin(from, 'send'),
+    mayBegin(to, 'receive'),
+    {
+      name: pairGuard(payer, recipient),
+      add: 1n,
+      most: 2n ** 62n,
+      refusal: { code: 'balance_limit', facts: {} },
+    },
+  ];
+}
+
+function moneyCame({ from, to, received, receiveCurrency }: Payment, id: string): EventDraft {
+  const amount = formatMinor(received, receiveCurrency);
+  return {
+    id,
+    kind: 'transfer.done',
+    payload: { from: from.id, to: to.id, amount, currency: receiveCurrency },
   };
 }
 

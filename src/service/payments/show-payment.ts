@@ -11,18 +11,18 @@ type Decided = { readonly id: string; readonly at: string; readonly balanceAfter
 /** A payment for the wire, as the payer sees it: from what was written, so that nothing has to be read back. */
 export function showPayment(payment: Payment, decided: Decided, state: Shown['state']): Shown {
   const { id, at, balanceAfter } = decided;
-  const { currency, quote, note, token } = payment;
+  const { kind, currency, receiveCurrency, quote, note, token } = payment;
   return {
     id,
-    kind: 'transfer',
+    kind,
     state,
     at,
     from: partyOf(payment.from),
     to: partyOf(payment.to),
-    direction: 'out',
+    direction: kind === 'conversion' ? 'own' : 'out',
     paid: toWire(payment.paid, currency),
     fee: toWire(payment.fee, currency),
-    received: toWire(payment.received, currency),
+    received: toWire(payment.received, receiveCurrency),
     ...(note === undefined ? {} : { note }),
     ...(quote === undefined ? {} : { quote: quote.id }),
     ...(balanceAfter === undefined ? {} : { balanceAfter: toWire(balanceAfter, currency) }),

@@ -5,6 +5,9 @@ import type { Guard, Intent } from '../ledger/intent.ts';
 import { doneOr } from '../ledger/outcome.ts';
 import { balancesOf, pendingHoldsOf } from '../ledger/read.ts';
 import { inNameOf, record } from '../audit-log/record.ts';
+import { withdrawalsByIds } from '../store/withdrawals.ts';
+import { callBackAll } from '../withdrawals/call-back.ts';
+import { withdrawalOfHold } from '../ledger/withdrawal-ids.ts';
 import { liftRestriction, markSettled, restrictionById, type RestrictionRow } from '../store/restrictions.ts';
 
 /** In whose name the job acts. */
@@ -64,7 +67,15 @@ async function watchAccounts(deps: Deps, row: RestrictionRow): Promise<void> {
 /** Gives up what the holder has in flight, so that the money is there again. */
 async function voidHolds(deps: Deps, row: RestrictionRow): Promise<void> {
   if (!HOLDS_MONEY.includes(row.capability)) return;
-  const holds = await pendingHoldsOf(deps.engine, row.userId);
+  // What is at a bank cannot be given up, so withdrawals go their own way back.
+  if (row.capability === 'withdraw') return callBackAll(deps, row.userId, row.madeBy);
+  const pending = await pendingHoldsOf(deps.engine, row.userId);
+  const ofWithdrawals = await withdrawalsByIds(
+    deps.engine,
+    pending.map(({ id }) => withdrawalOfHold(id)),
+  );
+  const kept = new Set(ofWithdrawals.map(({ hold }) => hold));
+  const holds = pending.filter(({ id }) => !kept.has(id));
   const outcomes = holds.map((hold) =>
     deps.poster.post({
       ...intentOf(row, hold.id),

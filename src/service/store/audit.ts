@@ -14,12 +14,14 @@ export type AuditedTransfer = {
   quote: string | null;
   fromAccount: bigint;
   toAccount: bigint;
-  /** The transfer that the quote's guard says used it. */
+  /** The transfer that the quote's guard says used it, or that took the hold that did. */
   quoteUsedBy: string | null;
   /** The figures of the quote, when there is one. */
   quotedPaid: bigint | null;
   quotedFee: bigint | null;
   quotedReceived: bigint | null;
+  quotedCurrency: string | null;
+  quotedReceiveCurrency: string | null;
   kind: string;
   /** The details of a reversal, as JSON. */
   reversal: string | null;
@@ -51,7 +53,8 @@ export type AuditedGuard = {
   name: string;
   value: bigint;
   changedBy: string;
-  /** The transfer that changed it last, when it exists, and its quote. */
+  /** The hold, or the transfer, that changed it last, when it exists, and the quote of that. */
+  hold: string | null;
   transfer: string | null;
   quote: string | null;
 };
@@ -66,9 +69,10 @@ export function auditedTransferPages(
   return withEntries(db, (after) =>
     db.all<AuditedTransfer>(
       `SELECT t.id, t.kind, CASE WHEN t.kind = 'reversal' THEN t.details END AS reversal, t.paid, t.fee, t.received, t.quote, t.from_account AS "fromAccount",
-        t.to_account AS "toAccount", g.changed_by AS "quoteUsedBy", q.paid AS "quotedPaid", q.fee AS "quotedFee",
-        q.received AS "quotedReceived"
-        FROM transfers t LEFT JOIN guards g ON g.name = ? || t.quote LEFT JOIN quotes q ON q.id = t.quote WHERE t.id > ? ORDER BY t.id LIMIT ?`,
+        t.to_account AS "toAccount", COALESCE(h.resolved_by, g.changed_by) AS "quoteUsedBy", q.paid AS "quotedPaid", q.fee AS "quotedFee",
+        q.received AS "quotedReceived", q.currency AS "quotedCurrency", q.receive_currency AS "quotedReceiveCurrency"
+        FROM transfers t LEFT JOIN guards g ON g.name = ? || t.quote
+        LEFT JOIN holds h ON h.id = g.changed_by LEFT JOIN quotes q ON q.id = t.quote WHERE t.id > ? ORDER BY t.id LIMIT ?`,
       [guardPrefix, after, PAGE_SIZE],
     ),
   );
@@ -138,8 +142,8 @@ export function guardPages(db: Reader): AsyncGenerator<AuditedGuard[]> {
     ({ name }) => name,
     (after) =>
       db.all<AuditedGuard>(
-        `SELECT g.name, g.value, g.changed_by AS "changedBy", t.id AS transfer, t.quote
-          FROM guards g LEFT JOIN transfers t ON t.id = g.changed_by WHERE g.name > ? ORDER BY g.name LIMIT ?`,
+        `SELECT g.name, g.value, g.changed_by AS "changedBy", h.id AS hold, t.id AS transfer, t.quote
+          FROM guards g LEFT JOIN transfers t ON t.id = g.changed_by LEFT JOIN holds h ON h.id = g.changed_by WHERE g.name > ? ORDER BY g.name LIMIT ?`,
         [after, PAGE_SIZE],
       ),
   );
@@ -224,3 +228,37 @@ export function idsOfSeveralKeys(db: Reader, limit: number): Promise<{ id: strin
 
 const ENTRY_COLUMNS =
   'account, transfer, line, seq, amount, balance_before AS "before", balance_after AS "after"';
+
+/** A withdrawal beside its hold and the transfer that took it. */
+export type AuditedWithdrawal = {
+  id: string;
+  state: string;
+  currency: string;
+  paid: bigint;
+  fee: bigint;
+  amount: bigint;
+  transfer: string | null;
+  dueAt: string | null;
+  holdState: string | null;
+  holdAmount: bigint | null;
+  takenBy: string | null;
+  movedPaid: bigint | null;
+  movedFee: bigint | null;
+  movedReceived: bigint | null;
+};
+
+export function auditedWithdrawals(db: Reader): AsyncGenerator<AuditedWithdrawal[]> {
+  return pages(
+    '',
+    ({ id }) => id,
+    (after) =>
+      db.all<AuditedWithdrawal>(
+        `SELECT w.id, w.state, w.currency, w.paid, w.fee, w.amount, w.transfer, w.due_at AS "dueAt",
+          h.state AS "holdState", h.amount AS "holdAmount", h.resolved_by AS "takenBy", t.paid AS "movedPaid",
+          t.fee AS "movedFee", t.received AS "movedReceived"
+          FROM withdrawals w LEFT JOIN holds h ON h.id = w.hold LEFT JOIN transfers t ON t.id = h.resolved_by
+          WHERE w.id > ? ORDER BY w.id LIMIT ?`,
+        [after, PAGE_SIZE],
+      ),
+  );
+}

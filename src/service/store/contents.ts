@@ -59,8 +59,17 @@ export async function* transferIdPages(db: Reader): AsyncGenerator<string[]> {
   }
 }
 
-/** A transfer with what its figures and those of its quote differ by, in minor units without sign. */
-export type QuotedTransfer = { id: string; currency: string; apart: bigint };
+/**
+ * A transfer with what its figures and those of its quote differ by, in minor units without sign: `apart` over what was
+ * paid and charged, `receivedApart` over what was received, each in its currency.
+ */
+export type QuotedTransfer = {
+  id: string;
+  currency: string;
+  apart: bigint;
+  receiveCurrency: string;
+  receivedApart: bigint;
+};
 
 /** Booked transfers that used a quote, between two ids. */
 export function quotedTransfers(
@@ -70,8 +79,8 @@ export function quotedTransfers(
   limit: number,
 ): Promise<QuotedTransfer[]> {
   return db.all<QuotedTransfer>(
-    `SELECT t.id, q.currency,
-      ABS(t.paid - q.paid) + ABS(t.fee - q.fee) + ABS(t.received - q.received) AS apart
+    `SELECT t.id, q.currency, ABS(t.paid - q.paid) + ABS(t.fee - q.fee) AS apart,
+      q.receive_currency AS "receiveCurrency", ABS(t.received - q.received) AS "receivedApart"
       FROM transfers t JOIN quotes q ON q.id = t.quote
       WHERE t.id > ? AND t.id < ? ORDER BY t.id LIMIT ?`,
     [after, until, limit],

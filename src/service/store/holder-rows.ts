@@ -7,6 +7,11 @@ import { PAGE_SIZE, pages } from './pages.ts';
  */
 const QUESTIONS = {
   payees: `SELECT id, name, recipient, created_at AS "createdAt" FROM payees WHERE owner = ?`,
+  'bank-accounts': `SELECT id, country, currency, holder_name AS "holderName", details, name_check AS "nameCheck",
+    added_at AS "addedAt", usable_from AS "usableFrom", removed_at AS "removedAt" FROM bank_accounts WHERE user_id = ?`,
+  withdrawals: `SELECT id, state, currency, CAST(paid AS TEXT) AS "paidMinor", CAST(fee AS TEXT) AS "feeMinor",
+    CAST(amount AS TEXT) AS "amountMinor", bank_account AS "bankAccount", moves, batch, transfer,
+    returned_by AS "returnedBy" FROM withdrawals WHERE user_id = ? AND state <> 'begun'`,
   sessions: `SELECT id, device, device_id AS "deviceId", network, with_factor AS "withFactor", proved_at AS "provedAt",
     created_at AS "createdAt", last_used_at AS "lastUsedAt", expires_at AS "expiresAt" FROM sessions WHERE user_id = ?`,
   devices: `SELECT id, name, created_at AS "createdAt", last_used_at AS "lastUsedAt" FROM devices WHERE user_id = ?`,

@@ -52,9 +52,31 @@ const IMPORTS: Table = {
   'get-intent': async () => (await import('./money/get-intent.ts')).getIntent,
   'abandon-intent': async () => (await import('./money/abandon-intent.ts')).abandonIntent,
 
+  'list-accounts': async () => (await import('./exchange/list-accounts.ts')).listAccounts,
+  'open-account': async () => (await import('./exchange/open-account.ts')).openAccount,
+  'close-account': async () => (await import('./exchange/close-account.ts')).closeAccount,
+  'compare-quotes': async () => (await import('./exchange/compare-quotes.ts')).compareQuotes,
+  'import-rates': async () => (await import('./exchange/import-rates.ts')).importRates,
+  'fetch-rates': async () => (await import('./exchange/fetch-rates.ts')).fetchRates,
+  'set-rate': async () => (await import('./exchange/set-rate.ts')).setRate,
+  'list-rates': async () => (await import('./exchange/list-rates.ts')).listRates,
+  'set-spread': async () => (await import('./exchange/set-spread.ts')).setSpread,
+  'list-spreads': async () => (await import('./exchange/list-spreads.ts')).listSpreads,
+
   'create-payee': async () => (await import('./payees/create-payee.ts')).createPayee,
   'list-payees': async () => (await import('./payees/list-payees.ts')).listPayees,
   'delete-payee': async () => (await import('./payees/delete-payee.ts')).deletePayee,
+
+  'add-bank-account': async () => (await import('./bank-accounts/add-bank-account.ts')).addBankAccount,
+  'list-bank-accounts': async () => (await import('./bank-accounts/list-bank-accounts.ts')).listBankAccounts,
+  'remove-bank-account': async () =>
+    (await import('./bank-accounts/remove-bank-account.ts')).removeBankAccount,
+  'list-bank-requirements': async () =>
+    (await import('./bank-accounts/list-bank-requirements.ts')).listBankRequirements,
+  'create-withdrawal': async () => (await import('./withdrawals/create-withdrawal.ts')).createWithdrawal,
+  'list-withdrawals': async () => (await import('./withdrawals/list-withdrawals.ts')).listWithdrawals,
+  'get-withdrawal': async () => (await import('./withdrawals/get-withdrawal.ts')).getWithdrawal,
+  'cancel-withdrawal': async () => (await import('./withdrawals/cancel-withdrawal.ts')).cancelWithdrawal,
 
   'get-deposit-instructions': async () =>
     (await import('./bank/get-deposit-instructions.ts')).getDepositInstructions,
@@ -75,6 +97,20 @@ const IMPORTS: Table = {
   'approve-act': async () => (await import('./approvals/approve-act.ts')).approveAct,
   'refuse-act': async () => (await import('./approvals/refuse-act.ts')).refuseAct,
 
+  'list-staff-withdrawals': async () =>
+    (await import('./withdrawals/list-staff-withdrawals.ts')).listStaffWithdrawals,
+  'look-at-withdrawal': async () => (await import('./withdrawals/look-at-withdrawal.ts')).lookAtWithdrawal,
+  'batch-withdrawals': async () => (await import('./withdrawals/batch-withdrawals.ts')).batchWithdrawals,
+  'list-batches': async () => (await import('./withdrawals/list-batches.ts')).listBatches,
+  'write-batch': async () => (await import('./withdrawals/write-batch.ts')).writeBatch,
+  'import-report': async () => (await import('./withdrawals/import-report.ts')).importReport,
+  'get-withdrawal-rules': async () =>
+    (await import('./withdrawals/get-withdrawal-rules.ts')).getWithdrawalRules,
+  'set-withdrawal-rules': async () =>
+    (await import('./withdrawals/set-withdrawal-rules.ts')).setWithdrawalRules,
+  'list-own-accounts': async () => (await import('./withdrawals/list-own-accounts.ts')).listOwnAccounts,
+  'add-own-account': async () => (await import('./withdrawals/add-own-account.ts')).addOwnAccount,
+  'remove-own-account': async () => (await import('./withdrawals/remove-own-account.ts')).removeOwnAccount,
   'set-fee': async () => (await import('./admin/set-fee.ts')).setFee,
   'add-staff': async () => (await import('./admin/add-staff.ts')).addStaff,
   'bootstrap-staff': async () => (await import('./admin/bootstrap-staff.ts')).bootstrapStaff,

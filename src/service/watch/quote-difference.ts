@@ -26,6 +26,8 @@ export type QuoteComparison = {
  */
 export function compareQuotes(): QuoteComparison {
   const differences = new Map<string, number>();
+  const add = (currency: string, apart: bigint) =>
+    differences.set(currency, (differences.get(currency) ?? 0) + Number(apart));
   let compared = 0;
   let after: string | undefined;
   return {
@@ -34,8 +36,9 @@ export function compareQuotes(): QuoteComparison {
       const until = firstIdAt('transfer', nowMs - SETTLED_MS);
       for (let pages = 0; pages < MOST_PAGES; pages++) {
         const rows = await quotedTransfers(db, after, until, PAGE_SIZE);
-        for (const { id, currency, apart } of rows) {
-          differences.set(currency, (differences.get(currency) ?? 0) + Number(apart));
+        for (const { id, currency, apart, receiveCurrency, receivedApart } of rows) {
+          add(currency, apart);
+          add(receiveCurrency, receivedApart);
           after = id;
         }
         compared += rows.length;

@@ -16,6 +16,8 @@ const FILES = [
   'transactions.jsonl',
   'activity.jsonl',
   'payees.jsonl',
+  'bank-accounts.jsonl',
+  'withdrawals.jsonl',
   'sessions.jsonl',
   'devices.jsonl',
   'tokens.jsonl',

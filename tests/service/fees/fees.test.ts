@@ -52,6 +52,7 @@ eachEngine((engine) => {
     const { fees } = await alice.client.call('list-fees', { currency: 'eur' });
     expect(fees.map(({ id, kind, basisPoints }) => [id, kind, basisPoints])).toEqual([
       ['default', 'transfer', 0],
+      ['default', 'conversion', 0],
       ['default', 'merchant', 140],
       ['default', 'withdrawal', 50],
     ]);

@@ -44,6 +44,7 @@ eachEngine(({ makeUrl, discard }) => {
       newId: makeIdMaker(now, randomBytes),
       random: randomBytes,
       log: { info: () => undefined, error: (event, fields) => void errors.push({ ...fields, event }) },
+      nameCheck: undefined,
       publicUrl: 'https://pay.example.org',
     };
   });

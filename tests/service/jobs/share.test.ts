@@ -53,6 +53,7 @@ describe('nodes on one PostgreSQL', () => {
       newId: makeIdMaker(now, randomBytes),
       random: randomBytes,
       log: { info: () => undefined, error: () => undefined },
+      nameCheck: undefined,
       publicUrl: 'https://pay.example.org',
     };
   }

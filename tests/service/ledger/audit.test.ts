@@ -52,15 +52,21 @@ eachEngine((engine) => {
   });
 
   test('a transfer that is not what its quote said is found, one that is is not', async () => {
-    const quoteOf = (fee: bigint) =>
-      `INSERT INTO quotes (id, owner, kind, recipient, fee_from, currency, paid, fee, received, warnings, created_at,
-        expires_at) VALUES ('quo_1', 'x', 'transfer', 'y', 'sender', 'EUR', ${500n + fee}, ${fee}, 500, '[]', '', '')`;
+    const quoteOf = (fee: bigint, receiveCurrency = 'EUR') =>
+      `INSERT INTO quotes (id, owner, kind, recipient, fee_from, currency, receive_currency, paid, fee, received, warnings,
+        created_at, expires_at) VALUES ('quo_1', 'x', 'transfer', 'y', 'sender', 'EUR', '${receiveCurrency}', ${500n + fee},
+        ${fee}, 500, '[]', '', '')`;
     await tamper(quoteOf(0n));
     expect((await book.audit()).sound).toBe(true);
     await tamper(`DELETE FROM quotes`);
     await tamper(quoteOf(1n));
     expect((await book.audit()).findings).toEqual([
       `Transfer ${ids.quoted} is not what quote quo_1 said: 5.01 EUR paid, 0.01 EUR charged, 5.00 EUR received.`,
+    ]);
+    await tamper(`DELETE FROM quotes`);
+    await tamper(quoteOf(0n, 'JPY'));
+    expect((await book.audit()).findings).toEqual([
+      `Transfer ${ids.quoted} is not what quote quo_1 said: 5.00 EUR paid, 0.00 EUR charged, 500 JPY received.`,
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { TRANSFER_QUOTE_LIFE_MS } from '../../../src/service/use-cases/money/create-quote.ts';
+import { TRANSFER_QUOTE_LIFE_MS } from '../../../src/service/payments/make-quote.ts';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
 import { audit, fund, money, newKey, pay, person, problemOf, quote, refusalOf, say, send } from './wallet.ts';
 
@@ -25,9 +25,12 @@ eachEngine((engine) => {
       kind: 'transfer',
       to: { id: bob.id, name: 'Bob Example', email: 'bob@example.com' },
       feeFrom: 'sender',
+      fixed: 'target',
       youPay: { amount: '12.50', currency: 'EUR' },
       fee: { amount: '0.00', currency: 'EUR' },
+      fees: [],
       theyGet: { amount: '12.50', currency: 'EUR' },
+      arrives: 'at once',
       createdAt: '2026-03-02T09:00:00.000Z',
       expiresAt: new Date(harness.clock.now() + TRANSFER_QUOTE_LIFE_MS).toISOString(),
       state: 'open',

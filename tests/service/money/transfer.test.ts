@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { TRANSFER_QUOTE_LIFE_MS } from '../../../src/service/use-cases/money/create-quote.ts';
+import { TRANSFER_QUOTE_LIFE_MS } from '../../../src/service/payments/make-quote.ts';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
 import {
   audit,

@@ -20,7 +20,7 @@ export type Options = ReasonOptions & {
   cursor?: string;
 };
 
-const KINDS = ['login', 'change', 'transfer', 'restriction', 'mail', 'staff', 'note', 'case'];
+const KINDS = ['login', 'change', 'transfer', 'withdrawal', 'restriction', 'mail', 'staff', 'note', 'case'];
 
 /** `okpay admin account timeline HOLDER`: all that happened to an account, as one story. */
 export function accountTimelineCommand(run: Run<Options> = accountTimeline) {

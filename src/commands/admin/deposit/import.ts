@@ -1,9 +1,10 @@
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { Command } from 'commander';
 import { Refusal } from '../../../core/contract/refusals.ts';
 import type { Output } from '../../../core/contract/operations.ts';
 import type { Context } from '../../context.ts';
 import { declare, type Run } from '../../declare.ts';
+import { checkReadable } from '../../readable-file.ts';
 import { table } from '../../show/blocks.ts';
 
 export type Options = { file: string[] };
@@ -67,15 +68,4 @@ async function importDeposit(context: Context, { file: files }: Options): Promis
       ? `Next: ${pen.strong('okpay admin suspense list')}`
       : undefined,
   ]);
-}
-
-function checkReadable(file: string): void {
-  try {
-    if (!statSync(file).isFile()) throw new Refusal('usage_invalid', { reason: `“${file}” is not a file.` });
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
-    throw new Refusal('usage_invalid', {
-      reason: `“${file}” cannot be read (${(error as NodeJS.ErrnoException).code}).`,
-    });
-  }
 }

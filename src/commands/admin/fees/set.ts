@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
-import { Refusal } from '../../../core/contract/refusals.ts';
 import type { Input } from '../../../core/contract/operations.ts';
 import type { Context } from '../../context.ts';
 import { declare, type Run } from '../../declare.ts';
+import { basisPointsOf } from '../../percent.ts';
 import { facts } from '../../show/blocks.ts';
 
 export type Options = {
@@ -18,7 +18,7 @@ export type Options = {
 /** `okpay admin fees set KIND CURRENCY`: adds a version of a fee rule, in force now or later. */
 export function setFeeCommand(run: Run<Options> = setFee) {
   const command = new Command()
-    .argument('<kind>', 'transfer, merchant or withdrawal')
+    .argument('<kind>', 'transfer, conversion, merchant or withdrawal')
     .argument('<currency>', 'such as EUR')
     .addOption(new Option('--percent <number>', 'share of the amount, at most two decimals').default('0'))
     .option('--fixed <amount>', 'added to the percentage')
@@ -34,7 +34,7 @@ async function setFee(context: Context, options: Options): Promise<void> {
   const rule = await client.call('set-fee', {
     kind,
     currency,
-    basisPoints: basisPointsOf(options.percent),
+    basisPoints: basisPointsOf(options.percent, '--percent'),
     ...(fixed === undefined ? {} : { fixed }),
     ...(minimum === undefined ? {} : { minimum }),
     ...(maximum === undefined ? {} : { maximum }),
@@ -51,14 +51,4 @@ async function setFee(context: Context, options: Options): Promise<void> {
       ['Rule', rule.id],
     ),
   ]);
-}
-
-/** `1.25` percent is 125 hundredths of a percent; digits only, so that nothing is ever rounded. */
-function basisPointsOf(percent: string): number {
-  const match = /^(\d{1,3})(?:\.(\d{1,2}))?$/.exec(percent);
-  if (!match)
-    throw new Refusal('usage_invalid', {
-      reason: '--percent takes a number such as 1.25, with at most two decimals.',
-    });
-  return Number(match[1]) * 100 + Number((match[2] ?? '').padEnd(2, '0'));
 }

@@ -10,9 +10,9 @@ export type NamedAccount = {
 
 /**
  * What an account of the ledger is called in a journal, one to one: `Liabilities:Holders:Usr-01m…:EUR`,
- * `Income:Fees:EUR`, `Assets:Bank:DE02…:EUR`, `Liabilities:Suspense:EUR`, `Equity:Adjustments:EUR`. The currency is a
- * name of its own, so that each account has one commodity and each balance can be compared. The words are what beancount
- * takes: letters, digits and hyphens, with a capital or a digit first.
+ * `Income:Fees:EUR`, `Assets:Bank:DE02…:EUR`, `Liabilities:Suspense:EUR`, `Equity:Adjustments:EUR`,
+ * `Equity:Fx:EUR`. The currency is a name of its own, so that each account has one commodity and each balance can be
+ * compared. The words are what beancount takes: letters, digits and hyphens, with a capital or a digit first.
  */
 export function journalName({ name, kind, owner, currency }: NamedAccount): string {
   switch (kind) {
@@ -26,6 +26,8 @@ export function journalName({ name, kind, owner, currency }: NamedAccount): stri
       return `Liabilities:Suspense:${word(currency)}`;
     case 'adjustments':
       return `Equity:Adjustments:${word(currency)}`;
+    case 'fx':
+      return `Equity:Fx:${word(currency)}`;
     default:
       return `Equity:Other:${word(name)}`;
   }

@@ -14,6 +14,8 @@ export type AccountRow = {
   readonly entries: bigint;
   /** 0 when it is known that no restriction keeps its owner from anything; 1 when guards have to be asked. */
   readonly watched: bigint;
+  /** 1 while its owner has closed it: it takes no money. */
+  readonly closed: bigint;
 };
 
 /** What an account is, before and after it is opened. It is opened with the first transfer that names it. */

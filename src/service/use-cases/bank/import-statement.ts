@@ -2,13 +2,20 @@ import { Refusal } from '../../../core/contract/refusals.ts';
 import { LIMITS } from '../../../core/contract/schemas.ts';
 import type { Output } from '../../../core/contract/operations.ts';
 import { formatMinor, isCurrency } from '../../../core/money.ts';
-import { bookingIntent, movementsOf, withheldIntent, type Movement } from '../../deposits/book-entry.ts';
+import {
+  bookingIntent,
+  movementsOf,
+  withheldIntent,
+  type Booking,
+  type Movement,
+} from '../../deposits/book-entry.ts';
 import { findingsOf } from '../../deposits/findings.ts';
 import { reconcileAccount } from '../../deposits/reconcile.ts';
 import { keepMovement, readMovement } from '../../deposits/kept-movement.ts';
 import { atMost, makeSpool, type Spool } from '../../deposits/spool.ts';
 import { balanceText, FactsReader } from '../../deposits/statement-facts.ts';
 import { timestamp, type Deps } from '../../deps.ts';
+import type { Intent } from '../../ledger/intent.ts';
 import { doneOr } from '../../ledger/outcome.ts';
 import { readStatementPieces } from '../../rails/read-statement.ts';
 import { StatementError } from '../../rails/statement-error.ts';
@@ -22,9 +29,13 @@ import {
   type StatementRow,
 } from '../../store/statements.ts';
 import { usersByDepositReferences } from '../../store/users.ts';
+import { matchWithdrawals, noteEarlyReturn, type Matcher } from '../../withdrawals/bank-movement.ts';
+import { followWithdrawal } from '../../withdrawals/follow.ts';
 import type { UseCase } from '../use-case.ts';
 
 type Report = Output<'import-statement'>['statements'][number];
+/** What a movement can count as. */
+type Counted = 'credited' | 'withdrawals' | 'suspense' | 'alreadyBooked';
 
 /** A statement that was proved: what is written down of it, and its report while it is being made. */
 type Proved = { readonly row: StatementRow; readonly report: Report };
@@ -177,10 +188,17 @@ async function book(
 ): Promise<void> {
   const named = movements.flatMap(({ references }) => references);
   const holders = await usersByDepositReferences(deps.engine, named);
+  const withdrawals = await matchWithdrawals(deps, row.account, movements);
   const results = await Promise.allSettled(
     movements.map(async (movement) => {
       const { holder, reason } = holderOf(movement, holders, initiator);
       const booking = { account: row.account, statement: row.bankId, movement, initiator };
+      const ofWithdrawal = withdrawals.intentOf(booking);
+      if (ofWithdrawal) {
+        const counted = await bookWithdrawal(deps, withdrawals, booking, ofWithdrawal);
+        report[counted] += 1;
+        return;
+      }
       let credited = holder !== undefined;
       let outcome = await deps.poster.post(bookingIntent(deps, booking, holder, reason));
       if (outcome.state === 'refused' && isAboutRestriction(outcome.refusal)) {
@@ -196,6 +214,26 @@ async function book(
   );
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
+  for (const id of withdrawals.touched) await followWithdrawal(deps, id);
+}
+
+/** Books a movement that names a withdrawal: to it, or else to suspense. Gives what it counts as. */
+async function bookWithdrawal(
+  deps: Deps,
+  withdrawals: Matcher,
+  booking: Booking,
+  intent: Intent,
+): Promise<Counted> {
+  let outcome = await deps.poster.post(intent);
+  let counts: Counted = intent.transfer?.kind === 'suspense' ? 'suspense' : 'withdrawals';
+  if (outcome.state === 'refused' && outcome.refusal.code !== 'reference_used') {
+    counts = 'suspense';
+    outcome = await deps.poster.post(withdrawals.insteadOf(booking, outcome));
+    if (outcome.state === 'done') await noteEarlyReturn(deps, booking.movement, outcome.id);
+  }
+  const wasThere = outcome.state === 'refused' && outcome.refusal.code === 'reference_used';
+  if (!wasThere) doneOr(outcome);
+  return wasThere || (outcome.state === 'done' && outcome.replayed) ? 'alreadyBooked' : counts;
 }
 
 /** Whose a movement is, or why it is nobody's. Nobody credits their own account: somebody else assigns that. */
@@ -261,6 +299,7 @@ function reportOf(
     ...(closing === undefined ? {} : { closing }),
     findings: [],
     credited: 0,
+    withdrawals: 0,
     suspense: 0,
     alreadyBooked: 0,
     notBooked,

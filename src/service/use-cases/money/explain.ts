@@ -15,23 +15,27 @@ import {
   type IntentRow,
   type TransferView,
 } from '../../ledger/read.ts';
+import { withdrawalOfHold } from '../../ledger/withdrawal-ids.ts';
 import { quoteOf } from '../../store/quotes.ts';
+import { explainWithdrawal } from '../../withdrawals/explain.ts';
 import type { UseCase } from '../use-case.ts';
 
 type Explanation = Output<'explain'>;
 
 /**
  * Says why a thing of the holder's is as it is: the rule that decided, the figures, what unblocks it and the next
- * command. Takes the id of a transfer, a refused attempt, a quote or a hold, or an Idempotency-Key.
+ * command. Takes the id of a transfer, a withdrawal, a refused attempt, a quote or a hold, or an Idempotency-Key.
  */
 export const explain: UseCase<'explain'> = async (deps, actor, { id }) => {
   const found =
+    (await explainWithdrawal(deps.engine, actor.user, id)) ??
     (await explainTransfer(deps, actor, id)) ??
     (await explainRefusal(deps, await refusedById(deps.engine, actor.user, id))) ??
     (await explainQuote(deps, actor, id)) ??
     (await explainHold(deps, actor, id)) ??
     (await explainKey(deps, actor, id));
-  if (!found) throw new Refusal('not_found', { thing: kindOfId(id) ?? 'transfer, quote, hold or key', id });
+  if (!found)
+    throw new Refusal('not_found', { thing: kindOfId(id) ?? 'transfer, withdrawal, quote, hold or key', id });
   return found;
 };
 
@@ -93,6 +97,16 @@ async function sentencesOf(engine: Deps['engine'], t: TransferView, viewer: stri
       `Two members of staff had ${received} of the payment ${reverses} moved back from ${t.fromOwnerName} to ${t.toOwnerName}.`,
     ];
   }
+  const { withdrawal } = JSON.parse(t.details ?? '{}') as { withdrawal?: string };
+  if (t.kind === 'return')
+    return [`The bank brought ${received} of the withdrawal ${withdrawal} back, so it is yours again.`];
+  if (t.kind === 'fee-refund')
+    return [`The withdrawal ${withdrawal} came back, so its fee of ${received} was given back.`];
+  if (t.kind === 'withdrawal')
+    return [
+      `A bank statement showed that ${received} of the withdrawal ${withdrawal} left for the bank account.`,
+      `These are exactly the figures of the quote ${t.quote}, which was used for this and for nothing else.`,
+    ];
   const paid = formatMoney({ minor: t.paid, currency: t.fromCurrency });
   const fee = formatMoney({ minor: t.fee, currency: t.fromCurrency });
   return [
@@ -182,14 +196,21 @@ async function explainQuote(
   const facts = {
     youPay: formatMoney({ minor: quote.paid, currency: quote.currency }),
     fee: formatMoney({ minor: quote.fee, currency: quote.currency }),
-    theyGet: formatMoney({ minor: quote.received, currency: quote.currency }),
+    theyGet: formatMoney({ minor: quote.received, currency: quote.receiveCurrency }),
     expiresAt: quote.expiresAt,
   };
   const about = { id, thing: 'quote', at: quote.createdAt, facts };
   const used = await guardByName(engine, quoteGuard(id));
   if (used) {
-    const because = [`It was used by ${used.changedBy}: a quote pays once.`];
-    return { ...about, state: 'used', because, next: `okpay show ${used.changedBy}` };
+    const isHold = kindOfId(used.changedBy) === 'hold';
+    const by = isHold ? withdrawalOfHold(used.changedBy) : used.changedBy;
+    const because = [`It was used by ${by}: a quote pays once.`];
+    return {
+      ...about,
+      state: 'used',
+      because,
+      next: isHold ? `okpay withdraw show ${by}` : `okpay show ${by}`,
+    };
   }
   if (timestamp(now()) > quote.expiresAt) {
     const because = [`It bound its price until ${quote.expiresAt} and nothing was paid with it.`];
@@ -223,5 +244,8 @@ async function explainKey(deps: Deps, actor: AccountActor, key: string): Promise
   const intent = await intentByKey(deps.engine, actor.user, key);
   if (!intent) return undefined;
   await deps.engine.confirm();
-  return intent.refusal === null ? explainTransfer(deps, actor, intent.id) : explainRefusal(deps, intent);
+  if (intent.refusal !== null) return explainRefusal(deps, intent);
+  return kindOfId(intent.id) === 'hold'
+    ? explainWithdrawal(deps.engine, actor.user, withdrawalOfHold(intent.id))
+    : explainTransfer(deps, actor, intent.id);
 }

@@ -1,6 +1,6 @@
 import { Refusal } from '../../../core/contract/refusals.ts';
-import { balanceAfter, transferById } from '../../ledger/read.ts';
-import { showTransfer } from '../../ledger/show-transfer.ts';
+import { transferById } from '../../ledger/read.ts';
+import { balanceOfViewer, showTransfer } from '../../ledger/show-transfer.ts';
 import type { UseCase } from '../use-case.ts';
 
 /** A transfer the holder took part in. Throws `not_found`, the same for other people's; staff look by look-at-transfer. */
@@ -9,6 +9,5 @@ export const getTransfer: UseCase<'get-transfer'> = async ({ engine }, actor, in
   if (!transfer || ![transfer.fromOwner, transfer.toOwner].includes(actor.user)) {
     throw new Refusal('not_found', { thing: 'transfer', id: input.transfer });
   }
-  const account = transfer.fromOwner === actor.user ? transfer.fromAccount : transfer.toAccount;
-  return showTransfer(transfer, actor.user, await balanceAfter(engine, account, transfer.id));
+  return showTransfer(transfer, actor.user, await balanceOfViewer(engine, transfer, actor.user));
 };

@@ -6,7 +6,7 @@ import { balancesOf } from '../../ledger/read.ts';
 import { allFeeRules } from '../../store/fee-rules.ts';
 import type { UseCase } from '../use-case.ts';
 
-const KINDS: readonly FeeKind[] = ['transfer', 'merchant', 'withdrawal'];
+const KINDS: readonly FeeKind[] = ['transfer', 'conversion', 'merchant', 'withdrawal'];
 
 /**
  * The fee schedule: for each kind the rule in force and those announced for later, in the currency asked for, or in

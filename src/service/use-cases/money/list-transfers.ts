@@ -2,7 +2,7 @@ import { parseCurrency } from '../../../core/money.ts';
 import type { Deps } from '../../deps.ts';
 import { findRecipient } from '../../identity/find-recipient.ts';
 import { balancesOf, transfersOfAccount } from '../../ledger/read.ts';
-import { showTransfer } from '../../ledger/show-transfer.ts';
+import { afterOf, onceEach, showTransfer } from '../../ledger/show-transfer.ts';
 import { checkCursorOf, pageOf } from '../../page.ts';
 import { periodOf } from '../../period.ts';
 import type { UseCase } from '../use-case.ts';
@@ -28,10 +28,10 @@ export const listTransfers: UseCase<'list-transfers'> = async (deps, actor, inpu
   const pages = await Promise.all(
     accounts.map(({ id }) => transfersOfAccount(engine, id, filter, limit + 1)),
   );
-  const rows = pages.flat().sort((one, other) => (one.id < other.id ? 1 : -1));
+  const rows = onceEach(pages.flat()).sort((one, other) => (one.id < other.id ? 1 : -1));
   const { page, next } = pageOf(rows, limit);
   return {
-    transfers: page.map((row) => showTransfer(row, actor.user, row.after)),
+    transfers: page.map((row) => showTransfer(row, actor.user, afterOf(row))),
     ...next,
   };
 };

@@ -154,6 +154,7 @@ function writeMoney({ transfers, entries, accounts }: LedgerChanges, send: Send)
       integers(accounts.map(({ held }) => held)),
       integers(accounts.map(({ entries: count }) => count)),
       integers(accounts.map(({ watched }) => watched)),
+      integers(accounts.map(({ closed }) => closed)),
     ]);
 }
 
@@ -222,7 +223,7 @@ function sortedBy<T>(rows: readonly T[], of: (row: T) => string): T[] {
 
 const LOCK_ACCOUNTS: Query = {
   name: 'okpay_lock_accounts',
-  text: `SELECT id, name, currency, floor, balance, held, entries, watched FROM accounts WHERE name = ANY ($1::text[])
+  text: `SELECT id, name, currency, floor, balance, held, entries, watched, closed FROM accounts WHERE name = ANY ($1::text[])
     ORDER BY id FOR UPDATE`,
 };
 const LOCK_GUARDS: Query = {
@@ -260,9 +261,10 @@ const INSERT_ENTRIES: Query = {
 };
 const UPDATE_ACCOUNTS: Query = {
   name: 'okpay_update_accounts',
-  text: `UPDATE accounts AS a SET balance = v.balance, held = v.held, entries = v.entries, watched = v.watched
-    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
-      AS v (id, balance, held, entries, watched)
+  text: `UPDATE accounts AS a SET balance = v.balance, held = v.held, entries = v.entries, watched = v.watched,
+      closed = v.closed
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
+      AS v (id, balance, held, entries, watched, closed)
     WHERE a.id = v.id`,
 };
 const INSERT_HOLDS: Query = {

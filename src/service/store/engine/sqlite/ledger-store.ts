@@ -11,7 +11,7 @@ export function sqliteLedgerStore(db: DatabaseSync): LedgerStore {
   const prepare = lazily(db);
   // What a batch names is read with one question each: a third of the time of one question a name.
   const accountRows = prepare(
-    `SELECT a.id, a.name, a.currency, a.floor, a.balance, a.held, a.entries, a.watched
+    `SELECT a.id, a.name, a.currency, a.floor, a.balance, a.held, a.entries, a.watched, a.closed
       FROM json_each(?) j CROSS JOIN accounts a ON a.name = j.value`,
   );
   const keyRows = prepare(
@@ -41,7 +41,7 @@ export function sqliteLedgerStore(db: DatabaseSync): LedgerStore {
       VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
   const updateAccount = prepare(
-    'UPDATE accounts SET balance = ?, held = ?, entries = ?, watched = ? WHERE id = ?',
+    'UPDATE accounts SET balance = ?, held = ?, entries = ?, watched = ?, closed = ? WHERE id = ?',
   );
   const insertHold = prepare(
     `INSERT INTO holds (id, account, amount, state, reason, created_at, expires_at, resolved_by, resolved_at)
@@ -85,7 +85,8 @@ export function sqliteLedgerStore(db: DatabaseSync): LedgerStore {
       for (const e of changes.entries) {
         insertEntry().run(e.transfer, e.line, e.account.id, e.seq, e.amount, e.before, e.after);
       }
-      for (const a of changes.accounts) updateAccount().run(a.balance, a.held, a.entries, a.watched, a.id);
+      for (const a of changes.accounts)
+        updateAccount().run(a.balance, a.held, a.entries, a.watched, a.closed, a.id);
       for (const h of changes.holdsMade) {
         insertHold().run(
           h.id,

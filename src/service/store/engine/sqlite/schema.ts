@@ -420,6 +420,150 @@ export const SCHEMA_STEPS: readonly string[] = [
   CREATE INDEX second_factors_begun ON second_factors (created_at) WHERE enabled_at IS NULL;
   `,
   `
+  -- A quote may pay in one currency and be received in another. Fees are a JSON list of {kind, minor}, in the currency that
+  -- pays; rate is the exact fraction n/d of the middle of the market, spread in hundredths of a percent of it.
+  ALTER TABLE quotes ADD COLUMN receive_currency TEXT NOT NULL DEFAULT '';
+  ALTER TABLE quotes ADD COLUMN fees TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE quotes ADD COLUMN rate TEXT;
+  ALTER TABLE quotes ADD COLUMN spread INTEGER;
+  ALTER TABLE quotes ADD COLUMN rate_source TEXT;
+  ALTER TABLE quotes ADD COLUMN rate_at TEXT;
+  ALTER TABLE quotes ADD COLUMN arrives TEXT NOT NULL DEFAULT 'at once';
+  UPDATE quotes SET receive_currency = currency;
+  UPDATE quotes SET fees = '[{"kind":"transfer","minor":"' || fee || '"}]' WHERE fee > 0;
+
+  -- What one unit of the base is worth in a currency, as a decimal. Append-only: of one time the one added last holds.
+  CREATE TABLE rates (
+    id TEXT PRIMARY KEY,
+    base TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    rate TEXT NOT NULL,
+    -- For when it was found out, and until when prices may be made of it.
+    at TEXT NOT NULL,
+    good_until TEXT NOT NULL,
+    source TEXT NOT NULL,
+    -- 1 when one person alone answers for it: others are measured against those that are 0.
+    alone INTEGER NOT NULL,
+    added_at TEXT NOT NULL,
+    added_by TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX rates_by_currency ON rates (currency, at, id);
+
+  -- Versions of what is kept of the middle of the market when one currency is changed into another, in hundredths of a
+  -- percent. Currencies are in the order of the alphabet; both are empty for all pairs without one of their own.
+  CREATE TABLE spreads (
+    id TEXT PRIMARY KEY,
+    one TEXT NOT NULL,
+    other TEXT NOT NULL,
+    basis_points INTEGER NOT NULL CHECK (basis_points BETWEEN 0 AND 5000),
+    effective_from TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    created_by TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX spreads_by_pair ON spreads (one, other, effective_from, id);
+
+  -- 1 while its owner has closed it: it takes no money.
+  ALTER TABLE accounts ADD COLUMN closed INTEGER NOT NULL DEFAULT 0;
+  `,
+  `
+  -- What operators set, by name.
+  CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    set_at TEXT NOT NULL,
+    set_by TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- Where holders withdraw to. One that is removed stays for what was paid to it.
+  CREATE TABLE bank_accounts (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id),
+    country TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    holder_name TEXT NOT NULL,
+    -- JSON: what banks know it by. number_key is equal for two that are the same account.
+    details TEXT NOT NULL,
+    number_key TEXT NOT NULL,
+    -- What the bank said of the name, when it was asked.
+    name_check TEXT NOT NULL,
+    bank_says TEXT,
+    added_at TEXT NOT NULL,
+    usable_from TEXT NOT NULL,
+    removed_at TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX bank_accounts_by_user ON bank_accounts (user_id, id);
+  CREATE UNIQUE INDEX bank_accounts_in_use ON bank_accounts (user_id, currency, number_key) WHERE removed_at IS NULL;
+
+  -- The operator's own accounts, which withdrawals are paid from.
+  CREATE TABLE own_accounts (
+    iban TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    bic TEXT,
+    name TEXT NOT NULL,
+    added_at TEXT NOT NULL,
+    added_by TEXT NOT NULL,
+    PRIMARY KEY (iban, currency)
+  ) STRICT, WITHOUT ROWID;
+
+  -- One file for a bank. All that its text is made of is here and in its withdrawals, and never changes.
+  CREATE TABLE withdrawal_batches (
+    id TEXT PRIMARY KEY,
+    iban TEXT NOT NULL,
+    bic TEXT,
+    name TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    version TEXT NOT NULL,
+    execute_on TEXT NOT NULL,
+    -- open while it is being put together; empty when nothing was left for it.
+    state TEXT NOT NULL CHECK (state IN ('open', 'closed', 'empty')),
+    payments INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    made_at TEXT NOT NULL,
+    made_by TEXT NOT NULL,
+    due_at TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX withdrawal_batches_due ON withdrawal_batches (due_at) WHERE due_at IS NOT NULL;
+
+  CREATE TABLE withdrawals (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id),
+    bank_account TEXT NOT NULL REFERENCES bank_accounts (id),
+    currency TEXT NOT NULL,
+    -- In minor units: all that leaves the holder, of that the fee, and what the bank is to pay.
+    paid INTEGER NOT NULL,
+    fee INTEGER NOT NULL,
+    amount INTEGER NOT NULL,
+    quote TEXT NOT NULL,
+    -- The key it was asked for under; see withdrawals/request.ts.
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    hold TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL CHECK (state IN ('begun', 'requested', 'approved', 'batched', 'sent', 'settled', 'returned',
+      'cancelled', 'rejected', 'failed')),
+    -- JSON: what became of it, when, by whom and why.
+    moves TEXT NOT NULL,
+    -- JSON: the end it is on the way to, while its hold is being let go of.
+    ending TEXT,
+    approval TEXT,
+    batch TEXT,
+    -- The transfers that paid it out, brought it back, gave the fee back; and one that came back before it was seen to leave.
+    transfer TEXT,
+    returned_by TEXT,
+    fee_refund TEXT,
+    early_return TEXT,
+    requested_at TEXT NOT NULL,
+    due_at TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX withdrawals_by_user ON withdrawals (user_id, id);
+  CREATE INDEX withdrawals_by_state ON withdrawals (state, id);
+  CREATE INDEX withdrawals_by_batch ON withdrawals (batch, id) WHERE batch IS NOT NULL;
+  CREATE INDEX withdrawals_by_approval ON withdrawals (approval) WHERE approval IS NOT NULL;
+  CREATE INDEX withdrawals_due ON withdrawals (due_at) WHERE due_at IS NOT NULL;
+
+  -- Where a quote of kind withdrawal pays to.
+  ALTER TABLE quotes ADD COLUMN bank_account TEXT;
+  `,
+  `
   -- What a statement says of itself, for the chain of its account: days, balances in minor units of the currency, what its
   -- booked entries come to, the bank's number, and a digest of the entries. finished_at is null while it is being booked,
   -- so also when that was cut off.
