@@ -46,7 +46,7 @@ _okpay() {
     'admin case open --text-file') files=1 ;;
     'admin case list --state') words='open closed all' ;;
     'admin case reply --text-file') files=1 ;;
-    'admin suspense list --state') words='open assigned' ;;
+    'admin suspense list --state') words='open assigned returning returned' ;;
     'admin withdrawal list --state') words='requested approved batched sent settled returned cancelled rejected failed' ;;
     'admin withdrawal batch --out') files=1 ;;
     'admin withdrawal batch --format') words='pain.001.001.09 pain.001.001.03' ;;
@@ -167,9 +167,10 @@ _okpay_next() {
     'admin deposit') words='import' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin deposit import') words='' flags='--profile --url --json --no-color --quiet --help -h' files=1 ;;
     'admin reconcile') words='' flags='--account --profile --url --json --no-color --quiet --help -h' ;;
-    'admin suspense') words='list assign' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin suspense') words='list assign return' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin suspense list') words='' flags='--state --cursor --profile --url --json --no-color --quiet --help -h' ;;
     'admin suspense assign') words='' flags='--to --reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin suspense return') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin withdrawal') words='list show approve refuse batch import rules' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin withdrawal list') words='' flags='--state --batch --cursor --profile --url --json --no-color --quiet --help -h' ;;
     'admin withdrawal show') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;

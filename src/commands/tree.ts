@@ -404,6 +404,11 @@ export const TREE: readonly Entry[] = [
     summary: 'Give an entry to the holder it belongs to',
     load: async () => (await import('./admin/suspense/assign.ts')).assignSuspenseCommand(),
   },
+  {
+    words: 'admin suspense return',
+    summary: 'Ask for a bank entry to be sent back to its payer',
+    load: async () => (await import('./admin/suspense/return.ts')).returnSuspenseCommand(),
+  },
   { words: 'admin withdrawal', summary: 'Money that goes out to banks' },
   {
     words: 'admin withdrawal list',

@@ -523,6 +523,13 @@ export const OPERATIONS = {
     s.nothing,
     'Remove an account of the wallet itself',
   ),
+  'return-suspense': post(
+    '/v1/admin/suspense/{transfer}/return',
+    'support',
+    s.returnSuspenseInput,
+    s.approval,
+    'Ask for a suspense item to be sent back to its payer',
+  ),
   'set-fee': scoped(
     post('/v1/admin/fees', 'admin', s.setFeeInput, s.feeRule, 'Add a version of a fee rule'),
     'staff',

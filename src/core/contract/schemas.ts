@@ -562,6 +562,9 @@ const withdrawalRules = once(() =>
   }),
 );
 
+/** What became of a bank entry that no holder was found for. */
+export const suspenseState = z.enum(['open', 'assigned', 'returning', 'returned']);
+
 const suspenseItem = once(() =>
   z.object({
     transfer: idOf(),
@@ -572,7 +575,9 @@ const suspenseItem = once(() =>
     remittance: bankText(),
     counterparty: bankText(),
     reason: sentence(),
-    state: z.enum(['open', 'assigned']),
+    state: suspenseState,
+    /** What the bank is to call the payment that returns it, once that is decided. */
+    returnReference: z.optional(words(35)),
   }),
 );
 
@@ -752,7 +757,9 @@ const restrictions = once(() =>
 );
 
 /** What two members of staff decide together. */
-const act = once(() => z.enum(['unlock', 'factor-reset', 'adjustment', 'reversal', 'withdrawal', 'rate']));
+const act = once(() =>
+  z.enum(['unlock', 'factor-reset', 'adjustment', 'reversal', 'withdrawal', 'rate', 'suspense-return']),
+);
 
 const approvalState = once(() =>
   z.enum(['asked', 'approved', 'running', 'refused', 'done', 'failed', 'expired', 'stopped']),
@@ -1350,7 +1357,8 @@ export const schemas = {
   importReport,
   reconcileInput: () => z.strictObject({ account: z.optional(text(34)) }),
   reconciliation,
-  suspenseInput: () => z.strictObject({ ...page(), state: z.optional(z.enum(['open', 'assigned'])) }),
+  suspenseInput: () => z.strictObject({ ...page(), state: z.optional(suspenseState) }),
+  returnSuspenseInput: () => z.strictObject({ transfer: id, reason: reason() }),
   suspense: () =>
     z.object({ items: listOf(suspenseItem(), LIMITS.pageSize), nextCursor: z.optional(idOf()) }),
   assignInput: () => z.strictObject({ transfer: id, to: text(LIMITS.emailLength), reason: text(200) }),

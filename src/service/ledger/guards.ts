@@ -13,6 +13,11 @@ export function suspenseGuard(transfer: string): string {
   return `suspense:${transfer}`;
 }
 
+/** Lets a suspense item be decided on once: given to a holder, or to be returned. */
+export function claimGuard(transfer: string): string {
+  return `claimed:${transfer}`;
+}
+
 /** Counts, in minor units, how much of a bank's entry was booked: never more than its amount. */
 export function entryGuard(bankAccount: string, identity: string): string {
   return `entry:${bankAccount}:${identity}`;

@@ -81,6 +81,7 @@ const IMPORTS: Table = {
   'get-deposit-instructions': async () =>
     (await import('./bank/get-deposit-instructions.ts')).getDepositInstructions,
   'import-statement': async () => (await import('./bank/import-statement.ts')).importStatement,
+  'return-suspense': async () => (await import('./approvals/return-suspense.ts')).returnSuspense,
   reconcile: async () => (await import('./bank/reconcile.ts')).reconcile,
   'list-suspense': async () => (await import('./bank/list-suspense.ts')).listSuspense,
   'assign-suspense': async () => (await import('./bank/assign-suspense.ts')).assignSuspense,

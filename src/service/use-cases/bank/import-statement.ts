@@ -12,6 +12,7 @@ import {
 import { findingsOf } from '../../deposits/findings.ts';
 import { reconcileAccount } from '../../deposits/reconcile.ts';
 import { keepMovement, readMovement } from '../../deposits/kept-movement.ts';
+import { matchReturns, returnedIntent } from '../../deposits/suspense-return.ts';
 import { atMost, makeSpool, type Spool } from '../../deposits/spool.ts';
 import { balanceText, FactsReader } from '../../deposits/statement-facts.ts';
 import { timestamp, type Deps } from '../../deps.ts';
@@ -189,6 +190,7 @@ async function book(
   const named = movements.flatMap(({ references }) => references);
   const holders = await usersByDepositReferences(deps.engine, named);
   const withdrawals = await matchWithdrawals(deps, row.account, movements);
+  const returns = await matchReturns(deps, movements);
   const results = await Promise.allSettled(
     movements.map(async (movement) => {
       const { holder, reason } = holderOf(movement, holders, initiator);
@@ -200,7 +202,10 @@ async function book(
         return;
       }
       let credited = holder !== undefined;
-      let outcome = await deps.poster.post(bookingIntent(deps, booking, holder, reason));
+      const returned = returns.get(movement.identity);
+      let outcome = await deps.poster.post(
+        returned ? returnedIntent(deps, booking, returned) : bookingIntent(deps, booking, holder, reason),
+      );
       if (outcome.state === 'refused' && isAboutRestriction(outcome.refusal)) {
         // The bank has the money already, so it waits.
         credited = false;
