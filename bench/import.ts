@@ -3,19 +3,12 @@
  * same file (saxes alone, also in a process of its own), and says how fast that is and how much memory the server took: first
  * all that is new, then the same file again. `npm run bench:import`, or `node bench/import.ts [entries] [rounds]`.
  */
-import { randomBytes } from 'node:crypto';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { timestamp } from '../src/service/deps.ts';
-import { tokenHashOf } from '../src/service/identity/authenticate.ts';
-import { makeDepositReference } from '../src/service/identity/deposit-reference.ts';
-import { openEngine } from '../src/service/store/engine/open.ts';
-import { insertSession } from '../src/service/store/sessions.ts';
-import { setRole } from '../src/service/store/users.ts';
-import { makeBookAt } from './book.ts';
+import { bookWithStaff } from './book-with-staff.ts';
 import { peakMemoryOf, serve } from './http-bench.ts';
 import { machine, median, record, round } from './results.ts';
 
@@ -38,7 +31,7 @@ async function main(): Promise<void> {
   const measured = [];
   for (let at = 0; at < rounds; at++) {
     const databaseUrl = `sqlite:${join(folder, `round-${at}.db`)}`;
-    const { token, references } = await prepare(databaseUrl);
+    const { token, references } = await bookWithStaff(databaseUrl, HOLDERS);
     const file = join(folder, 'statement.xml');
     const megabytes = writeFile(file, references) / 1e6;
     const { server, url } = await serve(databaseUrl, folder);
@@ -78,34 +71,6 @@ async function main(): Promise<void> {
     console.log('NOT REACHED');
     process.exitCode = 1;
   }
-}
-
-/** A book with holders, one of them a member of staff who is logged in. */
-async function prepare(databaseUrl: string): Promise<{ token: string; references: string[] }> {
-  const book = await makeBookAt(databaseUrl, HOLDERS);
-  await book.engine.close();
-  const engine = await openEngine(databaseUrl);
-  const token = randomBytes(32).toString('base64url');
-  const rows = await engine.all<{ id: string }>('SELECT id FROM users ORDER BY id');
-  const references = rows.map(() => makeDepositReference(randomBytes));
-  const at = timestamp(Date.now());
-  await engine.transact(async (tx) => {
-    for (const [index, { id }] of rows.entries())
-      await tx.run('UPDATE users SET deposit_reference = ? WHERE id = ?', [references[index] ?? '', id]);
-    await setRole(tx, rows[0]?.id ?? '', 'support');
-    await insertSession(tx, {
-      id: `ses_${token.slice(0, 20)}`,
-      userId: rows[0]?.id ?? '',
-      tokenHash: tokenHashOf(token),
-      device: 'bench',
-      withFactor: true,
-      createdAt: at,
-      expiresAt: '2999-01-01T00:00:00.000Z',
-    });
-  });
-  await engine.close();
-  // Nobody credits themselves.
-  return { token, references: references.slice(1) };
 }
 
 /** A statement as banks write them: about a kilobyte an entry, nine of ten for a holder. Gives its size in bytes. */

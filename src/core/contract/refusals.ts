@@ -70,7 +70,9 @@ export const REFUSALS = {
     400,
     2,
     'Statement refused',
-    (f) => `Line ${fact(f, 'line')}: ${fact(f, 'reason')} Nothing was booked.`,
+    // The service does not know the name of the file; the command does.
+    (f) =>
+      `${f['file'] === undefined ? 'Line' : `${f['file']}, line`} ${fact(f, 'line')}: ${fact(f, 'reason')} Nothing was booked.`,
   ),
 
   rates_invalid: row(

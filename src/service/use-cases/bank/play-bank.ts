@@ -44,7 +44,7 @@ export const playBank: UseCase<'play-bank'> = async (deps, _actor, input) => {
   if (total >= MOST_MINOR)
     throw new Refusal('amount_invalid', { reason: 'A bank statement has room for 18 digits.' });
   const orders: PaymentOrder[] = [];
-  for (const { xml } of input.orders ?? []) orders.push(await orderOf(xml));
+  for (const { name, xml } of input.orders ?? []) orders.push(await orderOf(name, xml));
   return playDay({
     state,
     day,
@@ -60,12 +60,12 @@ export const playBank: UseCase<'play-bank'> = async (deps, _actor, input) => {
   });
 };
 
-async function orderOf(xml: string): Promise<PaymentOrder> {
+async function orderOf(file: string, xml: string): Promise<PaymentOrder> {
   try {
     return await readPayments(bytesOf(xml));
   } catch (error) {
     if (!(error instanceof StatementError)) throw error;
-    throw new Refusal('statement_invalid', { line: String(error.line), reason: error.reason });
+    throw new Refusal('statement_invalid', { file, line: String(error.line), reason: error.reason });
   }
 }
 
