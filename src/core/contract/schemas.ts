@@ -438,7 +438,22 @@ const bankText = once(() => words(500));
 const bankDay = once(() => told(10, { pattern: '^([0-9]{4}-[0-9]{2}-[0-9]{2})?$' }));
 
 const countryCode = once(() => told(2, { pattern: '^[A-Z]{2}$' }));
-/** Names of what a bank account is known by. */
+/** What bank accounts are known by in one country or another. */
+const BANK_FIELDS = [
+  'iban',
+  'bic',
+  'routingNumber',
+  'sortCode',
+  'bsb',
+  'institutionNumber',
+  'transitNumber',
+  'ifsc',
+  'bankCode',
+  'branchCode',
+  'accountNumber',
+  'accountType',
+] as const;
+/** Their names. */
 const bankField = { pattern: '^[A-Za-z]{1,32}$' };
 
 const bankAccount = once(() =>
@@ -1261,9 +1276,11 @@ export const schemas = {
       country: z.optional(about(text(2), { pattern: '^[A-Za-z]{2}$' })),
       currency: z.optional(currency()),
       /** What the country's banks know an account by; see list-bank-requirements. */
-      fields: z
-        .record(about(text(32), bankField), text(LIMITS.bankFieldLength))
-        .check(z.refine((fields) => Object.keys(fields).length <= 10, { error: 'takes at most 10 fields' })),
+      fields: z.strictObject(
+        Object.fromEntries(
+          BANK_FIELDS.map((name) => [name, z.optional(text(LIMITS.bankFieldLength))]),
+        ) as Record<(typeof BANK_FIELDS)[number], z.ZodMiniOptional<ReturnType<typeof text>>>,
+      ),
       /** Add it although the bank has another name for it. */
       acceptName: z.optional(z.boolean()),
     }),

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { Refusal } from '../../core/contract/refusals.ts';
 import { isThisMachine } from '../../core/places.ts';
 
 /** What a bank says of whose account it is: `unavailable` when it could not be asked. */
@@ -27,13 +28,17 @@ const answer = z.object({
 
 /**
  * A check of names by an address of the operator's: it is sent what is asked as JSON by POST, and answers with a result as
- * JSON. HTTPS, or HTTP on this machine. Redirects are not followed, long answers not read. Throws TypeError for an address
- * that is neither.
+ * JSON. HTTPS, or HTTP on this machine. Redirects are not followed, long answers not read. Throws `usage_invalid` for an
+ * address that is neither.
  */
 export function makeNameCheck(address: string, failed: (code: string) => void): NameCheck {
-  const url = new URL(address);
-  const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isThisMachine(url.hostname));
-  if (!isSafe) throw new TypeError('OKPAY_NAME_CHECK_URL takes an https:// address');
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const isLocal = url?.protocol === 'http:' && isThisMachine(url.hostname);
+  if (!url || (url.protocol !== 'https:' && !isLocal))
+    throw new Refusal('usage_invalid', {
+      reason: 'The address that is asked for names begins with https:// (OKPAY_NAME_CHECK_URL).',
+      next: 'okpay help environment',
+    });
   return async ({ name, country, currency, details }) => {
     const { Client } = await import('undici');
     const client = new Client(url.origin, {

@@ -31,11 +31,11 @@ const SHARES_BANKS: Readonly<Record<string, readonly string[]>> = {
 export function readAccount(told: {
   readonly country?: string | undefined;
   readonly currency?: string | undefined;
-  readonly fields: Details;
+  readonly fields: Readonly<Record<string, string | undefined>>;
 }): ReadAccount {
-  const fields = Object.fromEntries(
-    Object.entries(told.fields).map(([name, value]) => [name, value.replace(/[\s-]/g, '').toUpperCase()]),
-  );
+  const fields: Record<string, string> = {};
+  for (const [name, value] of Object.entries(told.fields))
+    if (value !== undefined) fields[name] = value.replace(/[\s-]/g, '').toUpperCase();
   const country = told.country?.toUpperCase();
   const currency = told.currency === undefined ? undefined : parseCurrency(told.currency);
   return fields['iban'] === undefined

@@ -57,7 +57,11 @@ function plain(character: string): string {
 }
 
 function trim(text: string): string {
-  return text.replace(/^[ /]+/, '').replace(/[ /]+$/, '');
+  const isEdge = (at: number) => ' /'.includes(text.charAt(at));
+  let [start, end] = [0, text.length];
+  while (start < end && isEdge(start)) start += 1;
+  while (end > start && isEdge(end - 1)) end -= 1;
+  return text.slice(start, end);
 }
 
 /** `α a β v`: what is written for what. */

@@ -62,8 +62,8 @@ async function stepByApproval(deps: Deps, row: WithdrawalRow, id: string): Promi
   const approval = await approvalById(deps.engine, id);
   const by = approval?.decidedBy ?? WITHDRAWALS;
   if (approval?.state === 'done') {
-    const reason = approval.decisionReason ?? undefined;
-    await change(deps, row, (tx, now) => move(tx, deps, now, { event: 'approve', by, reason }));
+    // What staff wrote is for staff: it is in the log, with the decision.
+    await change(deps, row, (tx, now) => move(tx, deps, now, { event: 'approve', by }));
     return true;
   }
   if (!['refused', 'expired', 'failed'].includes(approval?.state ?? '')) return false;

@@ -95,6 +95,7 @@ eachEngine((engine) => {
         credited: 8,
         suspense: 0,
         alreadyBooked: 0,
+        withdrawals: 0,
         notBooked: 0,
         statement: expect.stringMatching(/^stm_/),
         firstDay: '2026-03-02',

@@ -81,6 +81,32 @@ eachEngine((engine) => {
       recipient: user,
     };
     await insert('payees', { ...payee, created_at: at });
+    const bank = {
+      id: deps.newId('bankAccount'),
+      user_id: user,
+      country: 'NL',
+      currency: 'EUR',
+      details: '{}',
+    };
+    const named = { holder_name: `bank ${mark}`, number_key: mark, name_check: 'none' };
+    await insert('bank_accounts', { ...bank, ...named, added_at: at, usable_from: at });
+    const withdrawal = {
+      id: deps.newId('withdrawal'),
+      user_id: user,
+      bank_account: bank.id,
+      currency: 'EUR',
+    };
+    const figures = { paid: 1n, fee: 0n, amount: 1n, quote: 'none', hold: deps.newId('hold'), moves: '[]' };
+    await insert('withdrawals', {
+      ...withdrawal,
+      ...figures,
+      key: `${secret}-key`,
+      fingerprint: secret,
+      state: 'requested',
+      requested_at: at,
+      // There is no money behind it, so that no job may look at it.
+      due_at: '9999-01-01T00:00:00.000Z',
+    });
     const device = {
       id: deps.newId('device'),
       user_id: user,

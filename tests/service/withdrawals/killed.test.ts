@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Refusal } from '../../../src/core/contract/refusals.ts';
 import { followWithdrawals } from '../../../src/service/jobs/follow-withdrawals.ts';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
@@ -22,14 +22,17 @@ const killed = new Refusal('outcome_unknown');
 eachEngine((engine) => {
   let harness: Harness;
   let alice: Holder;
-  beforeEach(async () => {
+  beforeAll(async () => {
     harness = await openHarness({ engine });
-    alice = await person(harness, 'alice');
-    await fund(harness, alice, '500');
     await openPayouts(harness);
+  });
+  // Each time somebody else, in the same book.
+  beforeEach(async () => {
+    alice = await person(harness, `alice${newKey()}`);
+    await fund(harness, alice, '500');
     await usableAccount(harness, alice);
   });
-  afterEach(async () => {
+  afterAll(async () => {
     await audit(harness);
     await harness.close();
   });
@@ -90,13 +93,14 @@ eachEngine((engine) => {
     });
 
     test('that makes a batch: it is closed, with all that was in it', async () => {
+      await batchAll(harness);
       await withdraw(alice, '10.00 EUR');
       await dyingAt(1, when, () => batchAll(harness));
       await goOn();
       expect(await only()).toBe('batched');
-      const { client } = await person(harness, 'reader', 'senior');
-      const { batches } = await client.call('list-batches', {});
-      expect(batches).toMatchObject([{ payments: 1, total: { amount: '10.00' } }]);
+      const { client } = await person(harness, `reader${newKey()}`, 'senior');
+      const [batch] = (await client.call('list-batches', {})).batches;
+      expect(batch).toMatchObject({ payments: 1, total: { amount: '10.00' } });
     });
 
     test('that hears of a refusal by the bank: the money is there again', async () => {

@@ -7,6 +7,7 @@ import {
   importLines,
   importReport,
   openPayouts,
+  OWN_IBAN,
   paidLine,
   quoteOf,
   returnedLine,
@@ -79,6 +80,9 @@ eachEngine((engine) => {
     await approve(again, approval);
     const state = async () => (await both.client.call('get-withdrawal', { withdrawal: own.id })).state;
     await expect.poll(state).toBe('approved');
+    // What staff wrote about it is not for the holder.
+    const told = await both.client.call('get-withdrawal', { withdrawal: own.id });
+    expect(JSON.stringify(told)).not.toContain('I have checked');
     expect(await batchAll(harness)).toHaveLength(1);
   });
 
@@ -213,5 +217,47 @@ eachEngine((engine) => {
     await importLines(harness, [paidLine(made)]);
     await importLines(harness, [returnedLine(made)]);
     expect(await available()).toBe('4999.95');
+  });
+
+  test('staff see withdrawals with masked accounts, each look recorded, and whoever withdraws sees the story', async () => {
+    await usableAccount(harness, alice);
+    const made = await withdraw(alice, '10.00 EUR');
+    const viewer = await staff('viewer');
+    const list = await viewer.client.call('list-staff-withdrawals', { state: 'approved' });
+    expect(list.withdrawals).toMatchObject([{ id: made.id, to: 'Alice Example, NL •••4300' }]);
+    expect(JSON.stringify(list)).not.toContain(THEIR_IBAN);
+    const reason = 'the holder called';
+    await viewer.client.call('look-at-withdrawal', { withdrawal: made.id, reason });
+    const story = await viewer.client.call('look-at-timeline', {
+      holder: alice.id,
+      reason,
+      kind: 'withdrawal',
+    });
+    expect(story.events.map(({ action }) => action)).toEqual(['withdrawal-approved', 'withdrawal-requested']);
+    const { activity } = await alice.client.call('list-activity', {});
+    expect(activity.map(({ action }) => action)).toContain('withdrawal-looked-at');
+    const why = await alice.client.call('explain', { id: made.id });
+    expect(why).toMatchObject({ thing: 'withdrawal', state: 'approved' });
+    expect(why.because.join(' ')).toContain('can still be called back');
+    expect(await alice.client.call('explain', { id: made.quote })).toMatchObject({ state: 'used' });
+  });
+
+  test('the wallet’s own accounts are added and removed by administrators; without one nothing is batched', async () => {
+    const { client } = await staff('admin');
+    const { accounts } = await client.call('list-own-accounts', {});
+    expect(accounts).toMatchObject([{ iban: OWN_IBAN, currency: 'EUR' }]);
+    await refusalOf(
+      client.call('add-own-account', { iban: 'DE00', currency: 'EUR', name: 'Wallet' }),
+      'bank_account_invalid',
+    );
+    await usableAccount(harness, alice);
+    await withdraw(alice, '10.00 EUR');
+    await (await staff('admin')).client.call('remove-own-account', { iban: OWN_IBAN, currency: 'EUR' });
+    await refusalOf(batchAll(harness), 'own_account_missing');
+    expect(await (await staff('viewer')).client.call('get-withdrawal-rules', {})).toMatchObject({
+      coolOffHours: 24,
+      refundFee: true,
+      automatic: [money('1000.00 EUR')],
+    });
   });
 });

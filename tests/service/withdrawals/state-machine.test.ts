@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { formatMinor, parseAmount } from '../../../src/core/money.ts';
 import { balanceByName } from '../../../src/service/ledger/read.ts';
-import { MOVES, stateAfter, type WithdrawalEvent } from '../../../src/service/withdrawals/moves.ts';
+import { MOVES, stateAfter } from '../../../src/service/withdrawals/moves.ts';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
 import { audit, fund, newKey, person, refusalOf } from '../money/wallet.ts';
 import {
@@ -135,7 +135,7 @@ eachEngine((engine) => {
         await act[event](named(event), round);
         for (const [at, each] of named(event).entries()) {
           const before = STATES[at] ?? '';
-          const expected = stateAfter(before, event as WithdrawalEvent) ?? before;
+          const expected = stateAfter(before, event) ?? before;
           await expect
             .poll(() => stateOf(each), { message: `${before}, ${event}, round ${round}` })
             .toBe(expected);

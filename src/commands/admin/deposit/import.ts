@@ -38,10 +38,12 @@ async function importDeposit(context: Context, { file: files }: Options): Promis
       [
         'Statement',
         'Account',
-        ...['Entries', 'Credited', 'Suspense', 'Already booked', 'Not booked'].map((title) => ({
-          title,
-          align: 'right' as const,
-        })),
+        ...['Entries', 'Credited', 'Withdrawals', 'Suspense', 'Already booked', 'Not booked'].map(
+          (title) => ({
+            title,
+            align: 'right' as const,
+          }),
+        ),
       ],
       done.flatMap(({ statements }) =>
         statements.map((each) => [
@@ -49,6 +51,7 @@ async function importDeposit(context: Context, { file: files }: Options): Promis
           `${pen.text(each.account)} ${pen.text(each.currency)}`,
           String(each.entries),
           String(each.credited),
+          String(each.withdrawals),
           String(each.suspense),
           String(each.alreadyBooked),
           String(each.notBooked),
