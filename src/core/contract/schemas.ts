@@ -663,7 +663,7 @@ export const bankFault = z.enum([
   'lose',
 ]);
 
-const iban = once(() => z.string().check(z.regex(/^[A-Z]{2}[0-9]{2}[A-Z0-9]{1,30}$/)));
+const iban = once(() => z.string().check(z.maxLength(34), z.regex(/^[A-Z]{2}[0-9]{2}[A-Z0-9]{1,30}$/)));
 const bankFile = once(() => z.strictObject({ name: text(200), xml: text(LIMITS.bankFileLength) }));
 
 /** All that a rehearsal bank remembers. */
@@ -1710,7 +1710,7 @@ export const schemas = {
           .check(z.maxLength(1000)),
       ),
       account: z.optional(iban()),
-      day: z.optional(z.string().check(z.regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/))),
+      day: z.optional(z.string().check(z.maxLength(10), z.regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/))),
       faults: z.optional(z.array(bankFault).check(z.maxLength(20))),
     }),
   bankPlayed: () =>
