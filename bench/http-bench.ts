@@ -121,7 +121,7 @@ export async function serve(
   return { server, url: (JSON.parse(printed.toString()) as { url: string }).url };
 }
 
-function peakMemoryOf({ pid }: ChildProcess): number {
+export function peakMemoryOf({ pid }: ChildProcess): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? Number.NaN) * 1_024;
 }

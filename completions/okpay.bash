@@ -9,7 +9,7 @@ _okpay() {
     each="${COMP_WORDS[at]}"
     if [[ -n $skip ]]; then skip=''; continue; fi
     case "$each" in
-      --profile|--url|--email|--name|--phone|--password-file|--registration|--code-file|--device|--secret-file|--kind|--limit|--cursor|--request|--scope|--expires|--cap|--daily|--monthly|--payee|--from|--plan|--current-password-file|--text|--text-file|--state|--currency|--holder|--country|--iban|--bic|--routing-number|--sort-code|--bsb|--institution-number|--transit-number|--ifsc|--bank-code|--branch-code|--account-number|--account-type|--to|--fee-from|--quote|--idempotency-key|--for|--every|--receive|--max-fee|--note|--abandon|--with|--since|--until|--format|--out|--month|--id|--amount|--reference|--transfer|--reason|--as-of|--depth|--direction|--title|--assignee|--batch|--on|--cool-off|--automatic|--capability|--in-flight|--offset|--expect|--percent|--fixed|--minimum|--maximum|--good-for|--between|--starts-at|--role|--credit|--debtor|--port|--host|--public-url|--log-level|--metrics-port|--metrics-host) skip=1 ;;
+      --profile|--url|--email|--name|--phone|--password-file|--registration|--code-file|--device|--secret-file|--kind|--limit|--cursor|--request|--scope|--expires|--cap|--daily|--monthly|--payee|--from|--plan|--current-password-file|--text|--text-file|--state|--currency|--holder|--country|--iban|--bic|--routing-number|--sort-code|--bsb|--institution-number|--transit-number|--ifsc|--bank-code|--branch-code|--account-number|--account-type|--to|--fee-from|--quote|--idempotency-key|--for|--every|--receive|--max-fee|--note|--abandon|--with|--since|--until|--format|--out|--month|--id|--amount|--reference|--transfer|--reason|--as-of|--depth|--direction|--title|--assignee|--account|--batch|--on|--cool-off|--automatic|--capability|--in-flight|--offset|--expect|--percent|--fixed|--minimum|--maximum|--good-for|--between|--starts-at|--role|--credit|--debtor|--debtor-iban|--fault|--day|--folder|--port|--host|--public-url|--log-level|--metrics-port|--metrics-host) skip=1 ;;
       -*) ;;
       *)
         _okpay_next "$path"
@@ -50,7 +50,7 @@ _okpay() {
     'admin case open --text-file') files=1 ;;
     'admin case list --state') words='open closed all' ;;
     'admin case reply --text-file') files=1 ;;
-    'admin suspense list --state') words='open assigned' ;;
+    'admin suspense list --state') words='open assigned returning returned' ;;
     'admin withdrawal list --state') words='requested approved batched sent settled returned cancelled rejected failed' ;;
     'admin withdrawal batch --out') files=1 ;;
     'admin withdrawal batch --format') words='pain.001.001.09 pain.001.001.03' ;;
@@ -68,7 +68,7 @@ _okpay() {
     'admin export audit --out') files=1 ;;
     'admin staff add --role') words='viewer support senior admin' ;;
     'admin staff add --password-file') files=1 ;;
-    'dev bank statement --out') files=1 ;;
+    'dev bank --fault') words='delay reject partial return duplicate truncate wrong-sum late lose' ;;
     'serve --log-level') words='silent error info' ;;
     *' --profile'|'--profile') _okpay_profiles ;;
     esac
@@ -157,7 +157,7 @@ _okpay_next() {
     'receipt get') words='' flags='--format --out --force --profile --url --json --no-color --quiet --help -h' ;;
     'statement') words='' flags='--month --currency --format --out --force --profile --url --json --no-color --quiet --help -h' ;;
     'limits') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
-    'admin') words='account transfer note case deposit suspense withdrawal bank unlock restrict lift factor adjust reverse approval export audit fees limits level rates spread staff' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin') words='account transfer note case deposit reconcile suspense withdrawal bank unlock restrict lift factor adjust reverse approval export audit fees limits level rates spread staff' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin account') words='search show timeline' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin account search') words='' flags='--email --phone --id --payee --amount --reference --transfer --since --until --limit --cursor --reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin account show') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
@@ -176,9 +176,11 @@ _okpay_next() {
     'admin case close') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin deposit') words='import' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin deposit import') words='' flags='--profile --url --json --no-color --quiet --help -h' files=1 ;;
-    'admin suspense') words='list assign' flags='--profile --url --json --no-color --quiet --help -h' ;;
+    'admin reconcile') words='' flags='--account --profile --url --json --no-color --quiet --help -h' ;;
+    'admin suspense') words='list assign return' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin suspense list') words='' flags='--state --cursor --profile --url --json --no-color --quiet --help -h' ;;
     'admin suspense assign') words='' flags='--to --reason --profile --url --json --no-color --quiet --help -h' ;;
+    'admin suspense return') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
     'admin withdrawal') words='list show approve refuse batch import rules' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'admin withdrawal list') words='' flags='--state --batch --cursor --profile --url --json --no-color --quiet --help -h' ;;
     'admin withdrawal show') words='' flags='--reason --profile --url --json --no-color --quiet --help -h' ;;
@@ -233,8 +235,7 @@ _okpay_next() {
     'ledger') words='verify' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'ledger verify') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'dev') words='bank' flags='--profile --url --json --no-color --quiet --help -h' ;;
-    'dev bank') words='statement' flags='--profile --url --json --no-color --quiet --help -h' ;;
-    'dev bank statement') words='' flags='--credit --currency --debtor --out --force --profile --url --json --no-color --quiet --help -h' ;;
+    'dev bank') words='' flags='--credit --currency --debtor --debtor-iban --account --fault --day --folder --profile --url --json --no-color --quiet --help -h' ;;
     'serve') words='' flags='--port --host --public-url --behind-proxy --log-level --metrics-port --metrics-host --profile --url --json --no-color --quiet --help -h' ;;
     'completion') words='bash zsh fish powershell' flags='--profile --url --json --no-color --quiet --help -h' ;;
     'doctor') words='' flags='--profile --url --json --no-color --quiet --help -h' ;;

@@ -115,19 +115,19 @@ await openAccount('bob', 'Bob Example');
 
 say('Alice pays money in: a bank transfer with her reference comes back to us on the bank’s statement.');
 const { reference } = JSON.parse(await okpay('alice', 'deposit', '--json')) as { reference: string };
-const statement = join(HOME, 'statement.xml');
-await okpay(
+const played = await okpay(
   'ops',
   'dev',
   'bank',
-  'statement',
   '--credit',
   `${reference}:250.00`,
   '--debtor',
   'Alice Example',
-  '--out',
-  statement,
+  '--folder',
+  join(HOME, 'rehearsal-bank'),
+  '--json',
 );
+const [{ file: statement } = { file: '' }] = (JSON.parse(played) as { files: { file: string }[] }).files;
 await okpay('ops', 'admin', 'deposit', 'import', statement);
 say('The same statement again books nothing twice.');
 await okpay('ops', 'admin', 'deposit', 'import', statement);
@@ -143,6 +143,9 @@ const { balances } = JSON.parse(await okpay('bob', 'balance', '--json')) as {
 };
 const sent = JSON.parse(await okpay('bob', 'history', '--json')) as { transfers: { id: string }[] };
 await okpay('bob', 'why', sent.transfers[0]?.id ?? '');
+
+say('Does the bank say the same as the book?');
+await okpay('ops', 'admin', 'reconcile');
 
 say('Where is every cent? Derive the books again from their entries, and export them.');
 await okpay('ops', 'ledger', 'verify');

@@ -406,6 +406,11 @@ export const TREE: readonly Entry[] = [
     summary: 'Book bank statements (camt.053)',
     load: async () => (await import('./admin/deposit/import.ts')).importDepositCommand(),
   },
+  {
+    words: 'admin reconcile',
+    summary: 'Hold the closing balances of the bank against the book',
+    load: async () => (await import('./admin/reconcile.ts')).reconcileCommand(),
+  },
   { words: 'admin suspense', summary: 'Bank entries that no holder was found for' },
   {
     words: 'admin suspense list',
@@ -416,6 +421,11 @@ export const TREE: readonly Entry[] = [
     words: 'admin suspense assign',
     summary: 'Give an entry to the holder it belongs to',
     load: async () => (await import('./admin/suspense/assign.ts')).assignSuspenseCommand(),
+  },
+  {
+    words: 'admin suspense return',
+    summary: 'Ask for a bank entry to be sent back to its payer',
+    load: async () => (await import('./admin/suspense/return.ts')).returnSuspenseCommand(),
   },
   { words: 'admin withdrawal', summary: 'Money that goes out to banks' },
   {
@@ -633,11 +643,10 @@ export const TREE: readonly Entry[] = [
   },
 
   { words: 'dev', summary: 'Tools for rehearsals; no real money behind them', section: 'Server' },
-  { words: 'dev bank', summary: 'Plays a bank' },
   {
-    words: 'dev bank statement',
-    summary: 'Write a bank statement to import',
-    load: async () => (await import('./dev/bank/statement.ts')).bankStatementCommand(),
+    words: 'dev bank',
+    summary: 'Play a bank over files, to rehearse with',
+    load: async () => (await import('./dev/bank.ts')).bankCommand(),
   },
   {
     words: 'serve',

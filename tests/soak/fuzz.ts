@@ -136,8 +136,8 @@ async function payOnce(harness: Harness, world: World): Promise<string[]> {
   const { client } = from;
   const { reference } = await client.call('get-deposit-instructions', {});
   const credit = { reference, amount: { amount: '5.00', currency: 'EUR' } };
-  const { xml } = await harness.call('write-bank-statement', { credits: [credit] });
-  await world.admin().call('import-statement', {}, { body: bytes(xml) });
+  const { files } = await harness.call('play-bank', { credits: [credit] });
+  for (const { xml } of files) await world.admin().call('import-statement', {}, { body: bytes(xml) });
   const amount = { amount: '1.00', currency: 'EUR' };
   const quote = await client.call('create-quote', { to: to.email, amount });
   const paid = await client.call('create-transfer', { quote: quote.id }, { key: `after-${quote.id}` });

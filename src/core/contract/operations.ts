@@ -426,6 +426,16 @@ export const OPERATIONS = {
     ),
     'staff',
   ),
+  reconcile: scoped(
+    get(
+      '/v1/admin/reconciliation',
+      'viewer',
+      s.reconcileInput,
+      s.reconciliation,
+      "How the bank's closing balances and our book stand, and why they differ",
+    ),
+    'staff',
+  ),
   'list-suspense': scoped(
     get(
       '/v1/admin/suspense',
@@ -542,6 +552,13 @@ export const OPERATIONS = {
     s.ownAccountId,
     s.nothing,
     'Remove an account of the wallet itself',
+  ),
+  'return-suspense': post(
+    '/v1/admin/suspense/{transfer}/return',
+    'support',
+    s.returnSuspenseInput,
+    s.approval,
+    'Ask for a suspense item to be sent back to its payer',
   ),
   'set-fee': scoped(
     post('/v1/admin/fees', 'admin', s.setFeeInput, s.feeRule, 'Add a version of a fee rule'),
@@ -854,12 +871,12 @@ export const OPERATIONS = {
   'close-case': staff(
     post('/v1/admin/cases/{case}/closure', 'support', s.caseViewInput, s.staffCase, 'Close a case'),
   ),
-  'write-bank-statement': post(
-    '/v1/dev/bank/statements',
+  'play-bank': post(
+    '/v1/dev/bank/days',
     'console',
-    s.bankStatementInput,
-    s.bankStatement,
-    'Write a statement to rehearse with',
+    s.playBankInput,
+    s.bankPlayed,
+    'Play a bank to rehearse with: orders in, statements and reports out',
   ),
 } as const satisfies Record<string, Operation>;
 

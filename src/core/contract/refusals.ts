@@ -70,7 +70,9 @@ export const REFUSALS = {
     400,
     2,
     'Statement refused',
-    (f) => `Line ${fact(f, 'line')}: ${fact(f, 'reason')} Nothing was booked.`,
+    // The service does not know the name of the file; the command does.
+    (f) =>
+      `${f['file'] === undefined ? 'Line' : `${f['file']}, line`} ${fact(f, 'line')}: ${fact(f, 'reason')} Nothing was booked.`,
   ),
 
   rates_invalid: row(
@@ -701,6 +703,13 @@ export const REFUSALS = {
     1,
     'The ledger is not sound',
     (f) => `The ledger is not sound. Findings: ${fact(f, 'count')}.\n${fact(f, 'findings')}`,
+  ),
+  not_reconciled: row(
+    409,
+    1,
+    'The bank and our book differ',
+    (f) => `Bank accounts that are not reconciled: ${fact(f, 'count')}.`,
+    () => 'okpay admin reconcile',
   ),
   database_unsound: row(
     500,

@@ -53,6 +53,10 @@ export const LIMITS = {
   levels: 50,
   caseMessages: 500,
   traceDepth: 10,
+  /** What a rehearsal bank takes and remembers. */
+  bankFiles: 100,
+  bankFileLength: 67_108_864,
+  bankWaiting: 100_000,
   /** What else is listed is at most so long. */
   listed: 10_000,
 } as const;
@@ -455,6 +459,9 @@ const payee = once(() =>
 /** What is kept of a bank's text. */
 const bankText = once(() => words(500));
 
+/** A day, as a bank wrote it, or none. */
+const bankDay = once(() => told(10, { pattern: '^([0-9]{4}-[0-9]{2}-[0-9]{2})?$' }));
+
 const countryCode = once(() => told(2, { pattern: '^[A-Z]{2}$' }));
 /** What bank accounts are known by in one country or another. */
 const BANK_FIELDS = [
@@ -595,18 +602,22 @@ const withdrawalRules = once(() =>
   }),
 );
 
+/** What became of a bank entry that no holder was found for. */
+export const suspenseState = z.enum(['open', 'assigned', 'returning', 'returned']);
+
 const suspenseItem = once(() =>
   z.object({
     transfer: idOf(),
     at: time,
-    /** A day, as the bank wrote it. */
-    bookedOn: told(10, { pattern: '^([0-9]{4}-[0-9]{2}-[0-9]{2})?$' }),
+    bookedOn: bankDay(),
     direction: z.enum(['credit', 'debit']),
     amount: wireMoney,
     remittance: bankText(),
     counterparty: bankText(),
     reason: sentence(),
-    state: z.enum(['open', 'assigned']),
+    state: suspenseState,
+    /** What the bank is to call the payment that returns it, once that is decided. */
+    returnReference: z.optional(words(35)),
   }),
 );
 
@@ -633,9 +644,121 @@ const importReport = once(() =>
         suspense: count(),
         alreadyBooked: count(),
         notBooked: count(),
+        /** Our id of this import of it. */
+        statement: idOf(),
+        firstDay: z.optional(bankDay()),
+        lastDay: z.optional(bankDay()),
+        /** The bank's number of it. */
+        sequence: z.optional(told(19, { pattern: '^[0-9]+$' })),
+        opening: z.optional(sum()),
+        closing: z.optional(sum()),
+        /** How it fits to the other statements of its account, and to our book. */
+        findings: listOf(
+          z.object({
+            kind: z.enum([
+              'duplicate',
+              'changed',
+              'out-of-order',
+              'gap',
+              'overlap',
+              'silent-days',
+              'wrong-sum',
+              'differs',
+            ]),
+            text: sentence(),
+          }),
+          100,
+        ),
       }),
       LIMITS.statementsInOneFile,
     ),
+  }),
+);
+
+/** How a rehearsal bank can err. */
+export const bankFault = z.enum([
+  'delay',
+  'reject',
+  'partial',
+  'return',
+  'duplicate',
+  'truncate',
+  'wrong-sum',
+  'late',
+  'lose',
+]);
+
+const iban = once(() => z.string().check(z.maxLength(34), z.regex(/^[A-Z]{2}[0-9]{2}[A-Z0-9]{1,30}$/)));
+const bankFile = once(() => z.strictObject({ name: text(200), xml: text(LIMITS.bankFileLength) }));
+
+/** All that a rehearsal bank remembers. */
+const bankState = once(() =>
+  z.strictObject({
+    day: bankDay(),
+    accounts: z
+      .array(
+        z.strictObject({
+          iban: iban(),
+          currency: z.string().check(z.maxLength(3)),
+          balance: sum(),
+          statements: count(),
+        }),
+      )
+      .check(z.maxLength(LIMITS.listed)),
+    /** The orders it was given, by the ids of their messages. */
+    orders: z.array(text(35)).check(z.maxLength(LIMITS.listed)),
+    /** What it has accepted and not booked yet: payments to make, and payments to give back. */
+    waiting: z
+      .array(
+        z.strictObject({
+          next: z.enum(['pay', 'return']),
+          iban: iban(),
+          amount: wireMoney,
+          endToEndId: text(35),
+          name: z.optional(text(140)),
+          creditorIban: z.optional(iban()),
+          remittance: z.optional(text(1_000_000)),
+        }),
+      )
+      .check(z.maxLength(LIMITS.bankWaiting)),
+    /** Statements that it has not sent, or not whole. */
+    unsent: z.array(bankFile()).check(z.maxLength(LIMITS.listed)),
+  }),
+);
+
+const reconciliation = once(() =>
+  z.object({
+    accounts: listOf(
+      z.object({
+        account: words(34),
+        currency: currencyCode(),
+        /** The last closing balance, its day, and the statement that says it. */
+        bank: sum(),
+        day: bankDay(),
+        statement: idOf(),
+        /** What our book says is on the bank account. */
+        ours: sum(),
+        /** The bank's balance less ours: what the parts sum to. */
+        difference: sum(),
+        parts: listOf(
+          z.object({
+            kind: z.enum(['opening', 'gap', 'wrong-sum', 'not-booked', 'later', 'unexplained']),
+            amount: sum(),
+            day: bankDay(),
+            statement: z.optional(idOf()),
+            text: sentence(),
+          }),
+          LIMITS.listed,
+        ),
+        /** What of the parts nothing explains. */
+        unexplained: sum(),
+        /** Of the money in our book, what belongs to no holder yet; for all bank accounts of the currency together. */
+        suspense: sum(),
+        reconciled: z.boolean(),
+      }),
+      LIMITS.listed,
+    ),
+    reconciled: z.boolean(),
   }),
 );
 
@@ -674,7 +797,9 @@ const restrictions = once(() =>
 );
 
 /** What two members of staff decide together. */
-const act = once(() => z.enum(['unlock', 'factor-reset', 'adjustment', 'reversal', 'withdrawal', 'rate']));
+const act = once(() =>
+  z.enum(['unlock', 'factor-reset', 'adjustment', 'reversal', 'withdrawal', 'rate', 'suspense-return']),
+);
 
 const approvalState = once(() =>
   z.enum(['asked', 'approved', 'running', 'refused', 'done', 'failed', 'expired', 'stopped']),
@@ -1327,7 +1452,10 @@ export const schemas = {
     }),
   withdrawalRules,
   importReport,
-  suspenseInput: () => z.strictObject({ ...page(), state: z.optional(z.enum(['open', 'assigned'])) }),
+  reconcileInput: () => z.strictObject({ account: z.optional(text(34)) }),
+  reconciliation,
+  suspenseInput: () => z.strictObject({ ...page(), state: z.optional(suspenseState) }),
+  returnSuspenseInput: () => z.strictObject({ transfer: id, reason: reason() }),
   suspense: () =>
     z.object({ items: listOf(suspenseItem(), LIMITS.pageSize), nextCursor: z.optional(idOf()) }),
   assignInput: () => z.strictObject({ transfer: id, to: text(LIMITS.emailLength), reason: text(200) }),
@@ -1648,12 +1776,31 @@ export const schemas = {
       /** The first of them, and how many more there are. */
       findings: listOf(sentence(), LIMITS.findings + 1),
     }),
-  bankStatementInput: () =>
+  playBankInput: () =>
     z.strictObject({
-      credits: z
-        .array(z.strictObject({ reference: text(140), amount: wireMoney }))
-        .check(z.minLength(1), z.maxLength(1000)),
-      debtor: z.optional(text(70)),
+      state: z.optional(bankState()),
+      orders: z.optional(z.array(bankFile()).check(z.maxLength(LIMITS.bankFiles))),
+      credits: z.optional(
+        z
+          .array(
+            z.strictObject({
+              reference: text(140),
+              amount: wireMoney,
+              debtor: z.optional(text(70)),
+              debtorIban: z.optional(iban()),
+            }),
+          )
+          .check(z.maxLength(1000)),
+      ),
+      account: z.optional(iban()),
+      day: z.optional(z.string().check(z.maxLength(10), z.regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/))),
+      faults: z.optional(z.array(bankFault).check(z.maxLength(20))),
     }),
-  bankStatement: () => z.object({ id: z.string(), fileName: z.string(), xml: z.string() }),
+  bankPlayed: () =>
+    z.object({
+      state: bankState(),
+      day: bankDay(),
+      /** What the bank writes. No money is behind any of it. */
+      files: z.array(z.object({ kind: z.enum(['statement', 'report']), name: z.string(), xml: z.string() })),
+    }),
 } as const;

@@ -25,6 +25,8 @@ export const ACTS: Readonly<Record<ActName, ActRules>> = {
   withdrawal: { askedBy: undefined, approvedBy: 'senior', delayMs: 0, stoppedByLogin: false },
   /** Its holder is who asks. */
   rate: { askedBy: 'admin', approvedBy: 'admin', delayMs: 0, stoppedByLogin: false },
+  /** Nobody's account is concerned: it is about who asks. */
+  'suspense-return': { askedBy: 'support', approvedBy: 'senior', delayMs: 0, stoppedByLogin: false },
   reversal: { askedBy: 'senior', approvedBy: 'senior', delayMs: HOUR, stoppedByLogin: false },
 };
 

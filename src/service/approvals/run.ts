@@ -12,6 +12,7 @@ import { adjust } from './do/adjust.ts';
 import type { Done } from './do/done.ts';
 import { resetFactor } from './do/reset-factor.ts';
 import { reverse } from './do/reverse.ts';
+import { returnSuspense } from './do/return-suspense.ts';
 import { setRate } from './do/set-rate.ts';
 import { unlock } from './do/unlock.ts';
 import { letWithdraw } from './do/withdrawal.ts';
@@ -25,6 +26,7 @@ const DO: Readonly<Record<ActName, (deps: Deps, row: ApprovalRow) => Promise<Don
   reversal: reverse,
   withdrawal: letWithdraw,
   rate: setRate,
+  'suspense-return': returnSuspense,
 };
 
 /**

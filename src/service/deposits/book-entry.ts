@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
-import { formatMinor, type Money } from '../../core/money.ts';
+import { formatMinor, MAX_MINOR, type Money } from '../../core/money.ts';
 import type { Deps } from '../deps.ts';
 import { findDepositReferences } from '../identity/deposit-reference.ts';
 import { clearingAccount, holderAccount, suspenseAccount } from '../ledger/accounts.ts';
 import { fingerprintOf } from '../ledger/fingerprint.ts';
-import { entryGuard } from '../ledger/guards.ts';
+import { bookedGuard, entryGuard } from '../ledger/guards.ts';
 import type { Intent } from '../ledger/intent.ts';
 import { limitGuards, type Counted } from '../limits/count.ts';
 import { mayBegin } from '../restrictions/may.ts';
@@ -49,9 +49,11 @@ export function movementsOf(statement: StatementHeader, entry: StatementEntry): 
   if (entry.status !== 'BOOK' || entry.amount.minor === 0n) return [];
   if (statement.currency !== undefined && statement.currency !== entry.amount.currency) return [];
   const { transactions } = entry;
-  if (transactions.length < 2) return [movement(entry, transactions, entry.amount)];
-  if (addUp(entry)) return partsOf(entry);
-  const whole = movement(entry, transactions, entry.amount);
+  const bookedOn =
+    entry.bookingDate ?? entry.valueDate ?? (statement.to ?? statement.created ?? '').slice(0, 10);
+  if (transactions.length < 2) return [movement(entry, transactions, entry.amount, bookedOn)];
+  if (addUp(entry)) return partsOf(entry, bookedOn);
+  const whole = movement(entry, transactions, entry.amount, bookedOn);
   const obstacle = whole.obstacle ?? 'it is a batch that does not say what each payment in it is';
   return [{ ...whole, obstacle }];
 }
@@ -69,7 +71,7 @@ function addUp({ amount, direction, transactions }: StatementEntry): boolean {
 }
 
 /** Each part is known by what the bank says of it and not by its place, which may be another the next time. */
-function partsOf(entry: StatementEntry): Movement[] {
+function partsOf(entry: StatementEntry, bookedOn: string): Movement[] {
   const alike = new Map<string, number>();
   return entry.transactions.map((part) => {
     const told = [
@@ -87,13 +89,18 @@ function partsOf(entry: StatementEntry): Movement[] {
     const number = (alike.get(digest) ?? 0) + 1;
     alike.set(digest, number);
     return {
-      ...movement(entry, [part], part.amount ?? entry.amount),
+      ...movement(entry, [part], part.amount ?? entry.amount, bookedOn),
       identity: `${entry.identity}/${digest}_${number}`,
     };
   });
 }
 
-function movement(entry: StatementEntry, parts: readonly StatementTransaction[], amount: Money): Movement {
+function movement(
+  entry: StatementEntry,
+  parts: readonly StatementTransaction[],
+  amount: Money,
+  bookedOn: string,
+): Movement {
   const written = parts.flatMap((part) => [
     part.remittance ?? '',
     ...part.creditorReferences,
@@ -108,7 +115,7 @@ function movement(entry: StatementEntry, parts: readonly StatementTransaction[],
     entry: { identity: entry.identity, total: entry.amount.minor },
     amount,
     direction: entry.direction,
-    bookedOn: entry.bookingDate ?? entry.valueDate ?? '',
+    bookedOn,
     remittance: clip([...parts.map((part) => part.remittance), entry.information].filter(Boolean).join(' ')),
     counterparty: clip(
       others
@@ -137,7 +144,9 @@ function clip(text: string): string {
 
 /** A movement of a statement, and who has it booked. */
 export type Booking = {
-  readonly statement: StatementHeader;
+  /** The bank account it is of, as our book names it, and the bank's name of the statement. */
+  readonly account: string;
+  readonly statement: string;
   readonly movement: Movement;
   readonly initiator: string;
 };
@@ -167,14 +176,12 @@ export function bookingIntent(
   reason: string,
 ): Intent {
   const id = newId('transfer');
-  const { statement, movement, initiator } = booking;
+  const { account, statement, movement, initiator } = booking;
+  const { bookedOn, remittance, counterparty } = movement;
   const { minor, currency } = movement.amount;
-  // Banks write one account with blanks here and without them there.
-  const account = statement.account.id.replace(/\s/g, '').toUpperCase();
   const bank = clearingAccount(account, currency);
   const ours = holder ? holderAccount(holder.id, currency) : suspenseAccount(currency);
   const [from, to] = movement.direction === 'credit' ? [bank, ours] : [ours, bank];
-  const { bookedOn, remittance, counterparty } = movement;
   return {
     id,
     initiator,
@@ -192,6 +199,12 @@ export function bookingIntent(
         refusal: { code: 'reference_used', facts: { reference: movement.entry.identity } },
       },
       ...limitGuards(holder?.counted ?? [], id),
+      {
+        name: bookedGuard(account, currency, bookedOn),
+        add: movement.direction === 'credit' ? minor : -minor,
+        most: MAX_MINOR,
+        refusal: { code: 'balance_limit', facts: {} },
+      },
     ],
     transfer: {
       kind: holder ? 'deposit' : 'suspense',
@@ -201,7 +214,7 @@ export function bookingIntent(
       fee: 0n,
       received: minor,
       details: {
-        statement: clip(statement.id),
+        statement: clip(statement),
         bookedOn,
         ...(remittance === '' ? {} : { remittance }),
         ...(counterparty === '' ? {} : { counterparty }),

@@ -13,9 +13,22 @@ export function suspenseGuard(transfer: string): string {
   return `suspense:${transfer}`;
 }
 
+/** Lets a suspense item be decided on once: given to a holder, or to be returned. */
+export function claimGuard(transfer: string): string {
+  return `claimed:${transfer}`;
+}
+
 /** Counts, in minor units, how much of a bank's entry was booked: never more than its amount. */
 export function entryGuard(bankAccount: string, identity: string): string {
   return `entry:${bankAccount}:${identity}`;
+}
+
+/**
+ * Counts, in minor units, what was booked to the mirror of a bank account of one booking day, credits less debits. It
+ * changes with the money, so that what our book had on any day can be told without reading all entries.
+ */
+export function bookedGuard(bankAccount: string, currency: string, day: string): string {
+  return `booked:${bankAccount}:${currency}:${day}`;
 }
 
 /** Counts, in minor units, what a token paid in a currency in one day or month, by the calendar of UTC. */

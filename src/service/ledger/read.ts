@@ -4,6 +4,7 @@ export {
   expiringHolds,
   guardByName,
   guardsByNames,
+  guardsUnder,
   holdById,
   nextHoldExpiry,
   pendingHoldsOf,

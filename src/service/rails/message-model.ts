@@ -77,7 +77,7 @@ function textOfRow(table: MessageTypes, type: string, version: number): string |
 function parseRow(text: string): Row {
   const isChoice = text.includes('|');
   const items = text.split(/[\s|]+/).map((word): RowItem => {
-    const [, name = '', times = '', type] = /^([A-Za-z]+)([?*+]|\{[0-9]+\})?(?::(\w+))?$/.exec(word) ?? [];
+    const [, name = '', times = '', type] = /^([A-Za-z0-9]+)([?*+]|\{[0-9]+\})?(?::(\w+))?$/.exec(word) ?? [];
     return {
       name,
       atLeast: times === '' || times === '+' ? 1 : 0,

@@ -88,12 +88,11 @@ export function proveStatement(
   if (isSummaryProven) proveSummary(sums, summary);
   const unchecked = { isChecked: false, isBalanced: undefined, difference: undefined, isSummaryProven };
 
-  const closing = latest(balances.filter(({ kind }) => kind === 'CLBD'));
+  const { opening, closing } = openingAndClosing(balances);
   if (!closing) {
     return { ...unchecked, opening: undefined, closing: undefined, remark: 'There is no closing balance.' };
   }
   const { currency } = closing.amount;
-  const opening = openingOf(balances, currency);
   if (!opening) {
     const remark = `There is no opening balance in ${currency}.`;
     return { ...unchecked, opening: undefined, closing: closing.amount, remark };
@@ -133,6 +132,15 @@ export function proveStatement(
       `and the booked entries make ${formatMoney(expected)}.`,
     closing.line,
   );
+}
+
+/** The balances that a statement is held against: the last CLBD, and what opened it in the same currency. */
+export function openingAndClosing(balances: readonly StatementBalance[]): {
+  readonly opening: StatementBalance | undefined;
+  readonly closing: StatementBalance | undefined;
+} {
+  const closing = latest(balances.filter(({ kind }) => kind === 'CLBD'));
+  return { opening: closing && openingOf(balances, closing.amount.currency), closing };
 }
 
 /** OPBD in that currency, or else PRCD, the closing balance of the statement before, which is the same money. */

@@ -23,15 +23,23 @@ export async function* readStatements(
   source: AsyncIterable<Uint8Array>,
   limits: StatementLimits = {},
 ): AsyncGenerator<StatementEvent> {
+  for await (const events of readStatementPieces(source, limits)) yield* events;
+}
+
+/** The same, with the events of each small piece of the file together: waiting for each alone takes longer than reading it. */
+export async function* readStatementPieces(
+  source: AsyncIterable<Uint8Array>,
+  limits: StatementLimits = {},
+): AsyncGenerator<readonly StatementEvent[]> {
   const reader = new StatementReader(limits);
   const xml = new SafeXml(reader);
   for await (const chunk of source) {
     for (const slice of inSlices(chunk)) {
       xml.write(slice);
-      yield* reader.take();
+      yield reader.take();
     }
   }
   xml.end();
-  yield* reader.take();
+  yield reader.take();
   reader.end(xml.line);
 }

@@ -18,8 +18,11 @@ export const TEXT_RULES: Readonly<Record<string, TextRule>> = {
   Boolean: pattern(/^[ \t\r\n]*(?:true|false|0|1)[ \t\r\n]*$/, 'is neither true nor false'),
   CreditDebit: pattern(/^(?:CRDT|DBIT)$/, 'is neither CRDT nor DBIT'),
   StatusCode: pattern(/^(?:BOOK|PDNG|INFO)$/, 'is none of BOOK, PDNG and INFO'),
-  GroupStatus: pattern(/^(?:ACTC|RCVD|PART|RJCT|PDNG|ACCP)$/, 'is not a status of this version'),
-  TransactionStatus: pattern(/^(?:ACTC|RJCT|PDNG|ACCP|ACSP|ACSC)$/, 'is not a status of this version'),
+  GroupStatus: pattern(
+    /^(?:ACTC|RCVD|PART|RJCT|PDNG|ACCP|ACSP|ACSC|ACWC)$/,
+    'is not a status of this version',
+  ),
+  TransactionStatus: pattern(/^(?:ACTC|RJCT|PDNG|ACCP|ACSP|ACSC|ACWC)$/, 'is not a status of this version'),
   CopyCode: pattern(/^(?:CODU|COPY|DUPL)$/, 'is none of CODU, COPY and DUPL'),
   BalanceCode: pattern(
     /^(?:XPCD|OPAV|ITAV|CLAV|FWAV|CLBD|ITBD|OPBD|PRCD|INFO)$/,

@@ -20,6 +20,8 @@ export type EntryToWrite = {
   readonly isReversal?: boolean | undefined;
   /** What kind of payment it is to the bank: a SEPA credit transfer unless said otherwise, or one within its own books. */
   readonly family?: 'ESCT' | 'BOOK' | undefined;
+  /** Why a payment came back: an ISO 20022 ExternalReturnReason1Code such as `AC04`. */
+  readonly returnReason?: string | undefined;
 };
 
 /** How many entries there are in one direction, and what they sum to in minor units. */
@@ -55,6 +57,10 @@ export type StatementToWrite = {
   readonly iban: string;
   readonly opening: Money;
   readonly entries: readonly EntryToWrite[];
+  /** What else is said of it: at most 500 characters. */
+  readonly remark?: string | undefined;
+  /** To rehearse with a bank that errs: what is added to the closing balance that its entries make, in minor units. */
+  readonly closingOffBy?: bigint | undefined;
 };
 
 /**
@@ -78,12 +84,12 @@ export function writeStatement(statement: StatementToWrite): string {
     beginStatement({
       ...{ id, electronicSequenceNumber, created, from, to, opening },
       account: { iban: statement.iban },
-      closing: { minor: opening.minor + moved, currency },
+      closing: { minor: opening.minor + moved + (statement.closingOffBy ?? 0n), currency },
       credits: totalOf(entries, 'credit'),
       debits: totalOf(entries, 'debit'),
     }),
     ...entries.map(writeEntry),
-    endStatement(),
+    endStatement(statement.remark),
     endDocument(),
     '',
   ]);
@@ -178,6 +184,8 @@ export function writeEntry(entry: EntryToWrite): string {
     `     ${amountText(amount)}${indicator}`,
     parties !== '' && `     <RltdPties>${parties}</RltdPties>`,
     remittance.length > 0 && `     <RmtInf>${remittance.join('')}</RmtInf>`,
+    entry.returnReason !== undefined &&
+      `     <RtrInf><Rsn><Cd>${code(entry.returnReason)}</Cd></Rsn></RtrInf>`,
     '    </TxDtls></NtryDtls>',
     '   </Ntry>',
   ]);
@@ -208,6 +216,13 @@ function reference(text: string, most = 35): string {
   if (length < 1 || length > most)
     throw new RangeError(`A reference of a statement has 1 to ${most} characters.`);
   return escape(clean);
+}
+
+/** A code of up to four letters and digits. */
+function code(text: string): string {
+  if (!/^[A-Z0-9]{1,4}$/.test(text))
+    throw new RangeError('A code of a statement has 1 to 4 letters and digits.');
+  return text;
 }
 
 function day(text: string): string {

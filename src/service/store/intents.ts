@@ -52,6 +52,18 @@ export function guardsByNames(
   return allOf(db, names, (places) => `SELECT name, value FROM guards WHERE name IN (${places})`);
 }
 
+/** The guards whose names are a prefix and one text of so many characters after it, by name. */
+export function guardsUnder(
+  db: Reader,
+  prefix: string,
+  length: number,
+): Promise<{ name: string; value: bigint }[]> {
+  return db.all(
+    'SELECT name, value FROM guards WHERE name >= ? AND name < ? AND LENGTH(name) = ? ORDER BY name',
+    [prefix, `${prefix}~`, Array.from(prefix).length + length],
+  );
+}
+
 export type HoldView = {
   id: string;
   amount: bigint;

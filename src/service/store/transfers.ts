@@ -121,23 +121,37 @@ export function transfersOfAccount(
   );
 }
 
+type SuspenseState = 'open' | 'assigned' | 'returning' | 'returned';
+
+/** It went from suspense to the bank; what brings a withdrawal back to its holder is called a return as well. */
+const WENT_BACK = "went.kind = 'clearing'";
+
+const SUSPENSE_STATES: Readonly<Record<SuspenseState, string>> = {
+  open: 'g.name IS NULL AND c.name IS NULL',
+  assigned: `g.name IS NOT NULL AND NOT (${WENT_BACK})`,
+  returning: 'g.name IS NULL AND c.name IS NOT NULL',
+  returned: WENT_BACK,
+};
+
 /**
  * What was booked to suspense, newest first: credits (to the suspense account) and debits (from it). `assignedBy` is
- * the transfer that gave a credit to a holder.
+ * the transfer that gave a credit to a holder, or with which the bank returned it; `claimed` that one of both was decided.
  */
 export function suspenseItems(
   db: Reader,
   page: {
-    readonly state?: 'open' | 'assigned' | undefined;
+    readonly state?: SuspenseState | undefined;
     readonly before?: string | undefined;
     readonly limit: number;
   },
-): Promise<(TransferView & { assignedBy: string | null })[]> {
-  const state = page.state === undefined ? '' : `AND g.name IS ${page.state === 'open' ? '' : 'NOT '}NULL`;
+): Promise<(TransferView & { assignedBy: string | null; endedIn: string | null; claimed: bigint | null })[]> {
+  const state = page.state === undefined ? '' : `AND ${SUSPENSE_STATES[page.state]}`;
   return db.all(
-    `SELECT ${COLUMNS}, g.changed_by AS "assignedBy" FROM accounts s JOIN entries e ON e.account = s.id
+    `SELECT ${COLUMNS}, g.changed_by AS "assignedBy", went.kind AS "endedIn", c.value AS claimed FROM accounts s JOIN entries e ON e.account = s.id
       JOIN transfers t ON t.id = e.transfer AND t.kind = 'suspense' ${JOINS}
-      LEFT JOIN guards g ON g.name = 'suspense:' || t.id
+      LEFT JOIN guards g ON g.name = 'suspense:' || t.id LEFT JOIN transfers done ON done.id = g.changed_by
+      LEFT JOIN accounts went ON went.id = done.to_account
+      LEFT JOIN guards c ON c.name = 'claimed:' || t.id
       WHERE s.kind = 'suspense' AND s.owner IS NULL AND e.transfer < ? ${state} ORDER BY e.transfer DESC LIMIT ?`,
     [page.before ?? '~', page.limit],
   );

@@ -87,9 +87,11 @@ const IMPORTS: Table = {
   'get-deposit-instructions': async () =>
     (await import('./bank/get-deposit-instructions.ts')).getDepositInstructions,
   'import-statement': async () => (await import('./bank/import-statement.ts')).importStatement,
+  'return-suspense': async () => (await import('./approvals/return-suspense.ts')).returnSuspense,
+  reconcile: async () => (await import('./bank/reconcile.ts')).reconcile,
   'list-suspense': async () => (await import('./bank/list-suspense.ts')).listSuspense,
   'assign-suspense': async () => (await import('./bank/assign-suspense.ts')).assignSuspense,
-  'write-bank-statement': async () => (await import('./bank/write-bank-statement.ts')).writeBankStatement,
+  'play-bank': async () => (await import('./bank/play-bank.ts')).playBank,
 
   'restrict-account': async () => (await import('./restrictions/restrict-account.ts')).restrictAccount,
   'lift-restriction': async () => (await import('./restrictions/lift-restriction.ts')).liftRestriction,

@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { feesAccount, holderAccount, suspenseAccount } from '../ledger/accounts.ts';
 import { fingerprintOf } from '../ledger/fingerprint.ts';
-import { outGuard, suspenseGuard } from '../ledger/guards.ts';
+import { outGuard, claimGuard, suspenseGuard } from '../ledger/guards.ts';
 import { doneOr } from '../ledger/outcome.ts';
 import { guardByName, holdById, transferById } from '../ledger/read.ts';
 import { approvalById } from '../store/approvals.ts';
@@ -179,12 +179,12 @@ async function bookEarlyReturn(deps: Deps, row: WithdrawalRow, id: string): Prom
     },
     guards: [
       outGuardOf(row, amount),
-      {
-        name: suspenseGuard(id),
+      ...[suspenseGuard(id), claimGuard(id)].map((name) => ({
+        name,
         add: 1n,
         most: 1n,
-        refusal: { code: 'reference_used', facts: { reference: id } },
-      },
+        refusal: { code: 'reference_used' as const, facts: { reference: id } },
+      })),
     ],
     transfer: {
       kind: 'return',

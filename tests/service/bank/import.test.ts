@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LIMITS } from '../../../src/core/contract/schemas.ts';
-import { makeSpool } from '../../../src/service/deposits/spool.ts';
+import { atMost, makeSpool } from '../../../src/service/deposits/spool.ts';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
 import { raw } from '../http/raw.ts';
 import {
@@ -97,6 +97,12 @@ eachEngine((engine) => {
         alreadyBooked: 0,
         withdrawals: 0,
         notBooked: 0,
+        statement: expect.stringMatching(/^stm_/),
+        firstDay: '2026-03-02',
+        lastDay: '2026-03-02',
+        opening: '1000.00',
+        closing: '1060.09',
+        findings: [],
       },
     ]);
     expect([await balanceOf(alice), await atBank(harness)]).toEqual(['60.09 EUR', '60.09']);
@@ -473,15 +479,13 @@ eachEngine((engine) => {
           yield Buffer.alloc(1_000, 32);
         }
       }
-      const spool = await makeSpool(endless(), 10_000);
       const refused = await refusalOf(
         (async () => {
-          for await (const chunk of spool.incoming) void chunk;
+          for await (const chunk of atMost(endless(), 10_000)) void chunk;
         })(),
         'body_too_large',
       );
       expect([refused.status, refused.facts, given]).toEqual([413, { limit: '10000' }, 11]);
-      await spool.discard();
     });
 
     test('that says it is too large is refused before any of it comes (ASVS V5.2.1)', async () => {
@@ -499,11 +503,13 @@ eachEngine((engine) => {
     });
 
     test('is kept where nobody else can read it, and is gone afterwards', async () => {
-      const spool = await makeSpool(pieces('hello'), 10);
-      for await (const chunk of spool.incoming) void chunk;
-      const again: Uint8Array[] = [];
-      for await (const chunk of spool.again()) again.push(chunk);
-      expect(Buffer.concat(again).toString()).toBe('hello');
+      const spool = await makeSpool();
+      const lines = ['', 'hello', 'x'.repeat(100_000), 'é\u2028 '];
+      for (const line of lines) spool.keep(line);
+      await spool.settle();
+      const again: string[] = [];
+      for await (const some of spool.lines()) again.push(...some);
+      expect(again).toEqual(lines);
       expect(spools()).toHaveLength(1);
       await spool.discard();
     });
@@ -522,7 +528,7 @@ eachEngine((engine) => {
             refusalOf(staff.client.call('import-statement', {}, { body: slowly() }), 'statement_invalid'),
           ),
         );
-        expect(openFiles().filter((path) => /okpay-[^/]{6}\/body/.test(path))).toEqual([]);
+        expect(openFiles().filter((path) => /okpay-[^/]{6}\/lines/.test(path))).toEqual([]);
       },
     );
   });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Input } from '../../../src/core/contract/operations.ts';
-import { REHEARSAL_IBAN } from '../../../src/service/use-cases/bank/write-bank-statement.ts';
+import { REHEARSAL_IBAN } from '../../../src/service/use-cases/bank/play-bank.ts';
 import { eachEngine, openHarness, type Harness, type Holder } from '../../harness.ts';
 import { audit, balanceOf, everything, money, newKey, person, refusalOf } from '../money/wallet.ts';
 import { atBank, importCounts, importFile, referenceOf } from './bank-day.ts';
@@ -21,22 +21,23 @@ eachEngine((engine) => {
     await harness.close();
   });
 
-  const write = (input: Input<'write-bank-statement'>) => harness.call('write-bank-statement', input);
+  const write = async (input: Input<'play-bank'>) => {
+    const { files } = await harness.call('play-bank', input);
+    return { xml: files[0]?.xml ?? '', name: files[0]?.name };
+  };
   const credit = (amount: string, text = reference) => ({ reference: text, amount: money(amount) });
 
   test('what the rehearsal bank writes is a statement like any other', async () => {
     const before = await everything(harness);
     const written = await write({
-      credits: [credit('250 EUR'), credit('0.01 EUR', 'no reference')],
-      debtor: 'Employer',
+      credits: [credit('250 EUR'), { ...credit('0.01 EUR', 'no reference'), debtor: 'Employer' }],
     });
     expect(await everything(harness)).toEqual(before);
-    expect(written.fileName).toBe(`${written.id}.xml`);
-    expect(written.fileName).toMatch(/^stm_[0-9a-z]{26}\.xml$/);
+    expect(written.name).toMatch(/^2026-03-02-DE89370400440532013000-EUR-1-[0-9a-z]{4}\.xml$/);
     const report = await importFile(staff, written.xml);
     expect(report.statements).toMatchObject([
       {
-        id: written.id,
+        id: expect.any(String),
         account: REHEARSAL_IBAN,
         currency: 'EUR',
         entries: 2,
@@ -73,8 +74,8 @@ eachEngine((engine) => {
   });
 
   test('other currencies are other statements', async () => {
-    const refused = await refusalOf(write({ credits: [credit('1 EUR'), credit('1 USD')] }), 'input_invalid');
-    expect(refused.facts['field']).toBe('credits');
+    const { files } = await harness.call('play-bank', { credits: [credit('1 EUR'), credit('1 USD')] });
+    expect(files.map(({ name }) => name.slice(34, 37))).toEqual(['EUR', 'USD']);
     for (const amount of ['100 JPY', '1.005 KWD', '0.0001 CLF']) {
       expect(await importCounts(staff, (await write({ credits: [credit(amount)] })).xml)).toEqual([
         1, 0, 0, 0,
@@ -90,7 +91,7 @@ eachEngine((engine) => {
 
   test('hostile text comes through as text', async () => {
     const text = `</Ustrd><Ntry>&amp;<![CDATA[${'\u0001\u0008\uffff'}]]> 😀 ${'é'.repeat(20)}`;
-    const { xml } = await write({ credits: [credit('1 EUR', text)], debtor: '<!DOCTYPE x>"\'&' });
+    const { xml } = await write({ credits: [{ ...credit('1 EUR', text), debtor: '<!DOCTYPE x>"\'&' }] });
     await importFile(staff, xml);
     const [item] = (await staff.client.call('list-suspense', {})).items;
     expect(item?.remittance).toBe(`</Ustrd><Ntry>&amp;<![CDATA[]]> 😀 ${'é'.repeat(20)}`);
@@ -98,14 +99,14 @@ eachEngine((engine) => {
   });
 
   test('what no statement can say is refused', async () => {
-    const bad: [string, Input<'write-bank-statement'>][] = [
+    const bad: [string, Input<'play-bank'>][] = [
       ['amount_invalid', { credits: [credit('0 EUR')] }],
       ['amount_invalid', { credits: [credit('-1 EUR')] }],
       ['amount_invalid', { credits: [credit('1.001 EUR')] }],
       ['amount_invalid', { credits: [credit('10000000000000000 EUR')] }],
       ['amount_invalid', { credits: [credit('9999999999999999.99 EUR'), credit('0.01 EUR')] }],
       ['currency_unknown', { credits: [credit('1 XAU')] }],
-      ['input_invalid', { credits: [] }],
+      ['input_invalid', { credits: [credit('1 EUR')], day: '2026-02-31x' }],
       ['input_invalid', { credits: Array.from({ length: 1_001 }, () => credit('1 EUR')) }],
       ['input_invalid', { credits: [credit('1 EUR', 'x'.repeat(141))] }],
       ['input_invalid', { credits: [credit('1 EUR', '')] }],
@@ -117,6 +118,6 @@ eachEngine((engine) => {
 
   test('it is played only on the machine itself', async () => {
     const far = harness.client(staff.token, { console: false });
-    await refusalOf(far.call('write-bank-statement', { credits: [credit('1 EUR')] }), 'console_only');
+    await refusalOf(far.call('play-bank', { credits: [credit('1 EUR')] }), 'console_only');
   });
 });

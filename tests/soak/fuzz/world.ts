@@ -155,9 +155,10 @@ async function payIn(harness: Harness, people: readonly Person[]): Promise<strin
     );
     const named = [...references.map(({ reference }) => reference), 'for whoever'];
     const credits = named.map((reference) => ({ reference, amount: { amount, currency } }));
-    const { xml } = await harness.call('write-bank-statement', { credits });
-    await client.call('import-statement', {}, { body: bytes(xml) });
-    waiting.push((await harness.call('write-bank-statement', { credits })).xml);
+    const played = await harness.call('play-bank', { credits });
+    for (const { xml } of played.files) await client.call('import-statement', {}, { body: bytes(xml) });
+    const next = await harness.call('play-bank', { credits, state: played.state });
+    waiting.push(...next.files.map(({ xml }) => xml));
   }
   return waiting;
 }

@@ -59,6 +59,14 @@ async function importDeposit(context: Context, { file: files }: Options): Promis
       ),
       'The files hold no statements.',
     ),
+    ...done.flatMap(({ statements }) =>
+      statements.flatMap(({ id, findings }) =>
+        findings.map(({ text }) => pen.warn(`${pen.text(id)}: ${pen.text(text, 300)}`)),
+      ),
+    ),
+    done.some(({ statements }) => statements.some(({ findings }) => findings.length > 0))
+      ? `Next: ${pen.strong('okpay admin reconcile')}`
+      : undefined,
     done.some(({ statements }) => statements.some(({ suspense }) => suspense > 0))
       ? `Next: ${pen.strong('okpay admin suspense list')}`
       : undefined,

@@ -4,7 +4,7 @@ import { timestamp } from '../../deps.ts';
 import { findRecipient } from '../../identity/find-recipient.ts';
 import { holderAccount, suspenseAccount } from '../../ledger/accounts.ts';
 import { fingerprintOf } from '../../ledger/fingerprint.ts';
-import { suspenseGuard } from '../../ledger/guards.ts';
+import { claimGuard, suspenseGuard } from '../../ledger/guards.ts';
 import { doneOr } from '../../ledger/outcome.ts';
 import { guardByName, transferById } from '../../ledger/read.ts';
 import { showTransfer } from '../../ledger/show-transfer.ts';
@@ -52,12 +52,12 @@ export const assignSuspense: UseCase<'assign-suspense'> = async (deps, actor, in
     },
     guards: [
       mayReceive,
-      {
-        name: suspenseGuard(item.id),
+      ...[suspenseGuard(item.id), claimGuard(item.id)].map((name) => ({
+        name,
         add: 1n,
         most: 1n,
-        refusal: { code: 'reference_used', facts: { reference: item.id } },
-      },
+        refusal: { code: 'reference_used' as const, facts: { reference: item.id } },
+      })),
       ...limitGuards(counted, id),
     ],
     transfer: {

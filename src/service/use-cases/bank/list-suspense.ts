@@ -1,4 +1,5 @@
 import { toWire } from '../../../core/money.ts';
+import { returnReferenceOf } from '../../deposits/suspense-return.ts';
 import { suspenseItems } from '../../ledger/read.ts';
 import { checkCursorOf, pageOf } from '../../page.ts';
 import type { UseCase } from '../use-case.ts';
@@ -24,9 +25,23 @@ export const listSuspense: UseCase<'list-suspense'> = async ({ engine }, _actor,
         remittance: details['remittance'] ?? '',
         counterparty: details['counterparty'] ?? '',
         reason: details['reason'] ?? '',
-        state: row.assignedBy === null ? ('open' as const) : ('assigned' as const),
+        ...stateOf(row),
       };
     }),
     ...next,
   };
 };
+
+function stateOf(row: {
+  id: string;
+  assignedBy: string | null;
+  endedIn: string | null;
+  claimed: bigint | null;
+}) {
+  if (row.assignedBy !== null)
+    return {
+      state: row.endedIn === 'clearing' ? ('returned' as const) : ('assigned' as const),
+    };
+  if (row.claimed === null) return { state: 'open' as const };
+  return { state: 'returning' as const, returnReference: returnReferenceOf(row.id) };
+}

@@ -575,4 +575,19 @@ export const SCHEMA_STEPS: readonly string[] = [
   -- Where a quote of kind withdrawal pays to.
   ALTER TABLE quotes ADD COLUMN bank_account TEXT;
   `,
+  `
+  -- What a statement says of itself, for the chain of its account: days, balances in minor units of the currency, what its
+  -- booked entries come to, the bank's number, and a digest of the entries. finished_at is null while it is being booked,
+  -- so also when that was cut off.
+  ALTER TABLE statements ADD COLUMN currency TEXT;
+  ALTER TABLE statements ADD COLUMN first_day TEXT;
+  ALTER TABLE statements ADD COLUMN last_day TEXT;
+  ALTER TABLE statements ADD COLUMN sequence INTEGER;
+  ALTER TABLE statements ADD COLUMN opening INTEGER;
+  ALTER TABLE statements ADD COLUMN closing INTEGER;
+  ALTER TABLE statements ADD COLUMN moved INTEGER;
+  ALTER TABLE statements ADD COLUMN digest TEXT;
+  ALTER TABLE statements ADD COLUMN finished_at TEXT;
+  CREATE INDEX statements_by_account ON statements (account, currency, last_day, id) WHERE last_day IS NOT NULL;
+  `,
 ];
