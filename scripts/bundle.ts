@@ -20,7 +20,12 @@ const SHARED_BY_USE_CASES = {
 };
 /** Wanted by commands and by the service: with that it would bring all of it to a command that talks to a server. */
 const CRYPTO = '\0builtin:imported:crypto';
-const SHARED_BY_COMMANDS = { name: 'commands', test: /\/src\/commands\//, minShareCount: 3 };
+/** What only commands that pay share stays apart: the others need nothing of it, and it computes with money. */
+const SHARED_BY_COMMANDS = {
+  name: 'commands',
+  test: /\/src\/commands\/(?!(?:payment-words|send-words|pay-quote|settle-earlier|answer-of-key|price-of)\.ts)/,
+  minShareCount: 3,
+};
 
 /**
  * Bundles the program and the library of the clone at `root` into `dist`, with every package they use. Gives the paths

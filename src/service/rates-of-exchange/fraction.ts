@@ -56,8 +56,10 @@ export function decimalOf({ numerator, denominator }: Fraction, digits: number =
   for (let rest = numerator * 10n; whole === '0' && rest < denominator; rest *= 10n) places += 1;
   const scaled = ((numerator * 10n ** BigInt(places)) / denominator).toString().padStart(places + 1, '0');
   if (places === 0) return scaled;
-  const text = `${scaled.slice(0, -places)}.${scaled.slice(-places)}`;
-  return text.replace(/\.?0+$/, '');
+  let end = scaled.length;
+  while (end > scaled.length - places && scaled[end - 1] === '0') end -= 1;
+  const [units, part] = [scaled.slice(0, -places), scaled.slice(-places, end)];
+  return part === '' ? units : `${units}.${part}`;
 }
 
 function commonDivisor(one: bigint, other: bigint): bigint {
