@@ -28,6 +28,7 @@ async function compareQuotes(context: Context, { to, amount, currency }: Options
   const client = await context.client();
   const input = { amount: wanted, ...(isForSelf || to === undefined ? {} : { to }) };
   const answer = await client.call('compare-quotes', input);
+  const [first] = answer.quotes.map(({ expiresAt }) => expiresAt).sort();
   await context.show.answer(answer, (pen) => [
     table(
       [
@@ -41,8 +42,8 @@ async function compareQuotes(context: Context, { to, amount, currency }: Options
       'None of your currencies can be priced for this.',
     ),
     ...answer.others.map(({ currency: code, reason }) => `${pen.text(code)}: ${pen.text(reason, 300)}`),
-    answer.quotes[0]
-      ? `They hold until ${pen.time(answer.quotes[0].expiresAt)} at the earliest. Pay one: ${pen.strong(`okpay ${isForSelf ? 'convert' : 'send'} --quote ID`)}`
+    first
+      ? `They hold until ${pen.time(first)} or longer. Pay one: ${pen.strong(`okpay ${isForSelf ? 'convert' : 'send'} --quote ID`)}`
       : undefined,
   ]);
 }
