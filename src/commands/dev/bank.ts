@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import type { Input, Output } from '../../core/contract/operations.ts';
 import { Refusal } from '../../core/contract/refusals.ts';
 import { parseCurrency, parsePositiveAmount, toWire } from '../../core/money.ts';
+import { readPrivateJson, writePrivateJson } from '../../core/private-json.ts';
 import type { Context } from '../context.ts';
 import { declare, type Run } from '../declare.ts';
 import { writeNewFile } from '../new-file.ts';
@@ -56,7 +57,7 @@ export function bankCommand(run: Run<Options> = playBank) {
 
 async function playBank(context: Context, options: Options): Promise<void> {
   const { folder, currency, debtor, debtorIban, account, day } = options;
-  const state = readState(join(folder, STATE_FILE));
+  const state = readState(folder);
   const credits = (options.credit ?? []).map((text) => ({
     ...parseCredit(text, currency),
     ...(debtor === undefined ? {} : { debtor }),
@@ -77,8 +78,7 @@ async function playBank(context: Context, options: Options): Promise<void> {
     await writeNewFile(join(folder, name), oneChunk(xml), false);
     files.push({ kind, file: join(folder, name) });
   }
-  const kept = `${JSON.stringify(answer.state, undefined, 2)}\n`;
-  await writeNewFile(join(folder, STATE_FILE), oneChunk(kept), true);
+  writePrivateJson(folder, join(folder, STATE_FILE), answer.state);
   const statements = files.filter(({ kind }) => kind === 'statement').map(({ file }) => file);
   const { waiting, unsent } = answer.state;
   await context.show.answer(
@@ -102,14 +102,14 @@ async function playBank(context: Context, options: Options): Promise<void> {
 }
 
 /** What the bank remembers; undefined before its first day. What is wrong with it the service says. */
-function readState(file: string): State | undefined {
+function readState(folder: string): State | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as State;
+    return readPrivateJson(folder, join(folder, STATE_FILE)) as State | undefined;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    const why = (error as NodeJS.ErrnoException).code ?? 'it is not JSON';
+    if (!(error instanceof Refusal)) throw error;
+    const { path, reason } = error.facts;
     throw new Refusal('usage_invalid', {
-      reason: `“${file}”, which the bank remembers things in, cannot be read (${why}). Take another --folder.`,
+      reason: `The bank remembers things in “${path}”, and that cannot be used: ${reason} Take another --folder.`,
     });
   }
 }

@@ -267,6 +267,9 @@ eachEngine((engine) => {
         ...db,
         all: (...question: Parameters<typeof db.all>) => ((asked += 1), db.all(...question)),
         one: (...question: Parameters<typeof db.one>) => ((asked += 1), db.one(...question)),
+        ...(db.gather && {
+          gather: (...question: Parameters<typeof db.gather>) => ((asked += 1), db.gather?.(...question)),
+        }),
       } as typeof db;
       const input = { to: bob.email, amount: money('1 EUR') };
       await performWith(harness, { engine: counting })(alice, {
