@@ -12,13 +12,26 @@ const has = (program: string) => execaSync('which', [program], { reject: false }
 
 /** What TAB offers at the end of these words, in a bash that has nothing but our file. */
 async function inBash(words: readonly string[], environment: Record<string, string> = {}): Promise<string[]> {
+  return (await allInBash([words], environment))[0] ?? [];
+}
+
+/** The same for many lines of words, one after the other in one bash. */
+async function allInBash(
+  lines: readonly (readonly string[])[],
+  environment: Record<string, string> = {},
+): Promise<string[][]> {
   const script = `source "$1"; shift
-    COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _okpay; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const answer = await execa('bash', ['--norc', '-c', script, 'bash', fileOf('bash'), 'okpay', ...words], {
+    while (($#)); do
+      COMP_WORDS=("\${@:2:$1}"); COMP_CWORD=$(($1 - 1)); shift $(($1 + 1))
+      COMPREPLY=(); _okpay; printf '%s\\n' "\${COMPREPLY[@]}"; printf '\\f\\n'
+    done`;
+  const words = lines.flatMap((line) => [String(line.length + 1), 'okpay', ...line]);
+  const answer = await execa('bash', ['--norc', '-c', script, 'bash', fileOf('bash'), ...words], {
     env: environment,
   });
   expect(answer.stderr).toBe('');
-  return answer.stdout.split('\n').filter(Boolean);
+  const offers = answer.stdout.split('\f').slice(0, lines.length);
+  return offers.map((offered) => offered.split('\n').filter(Boolean));
 }
 
 describe('completions', async () => {
@@ -56,10 +69,17 @@ describe('completions', async () => {
   });
 
   test('bash knows every command and every flag', async () => {
-    for (const { path, commands, flags } of nodes) {
-      const words = path === '' ? [] : path.split(' ');
-      expect(await inBash([...words, ''])).toEqual(expect.arrayContaining(commands.map(({ name }) => name)));
-      expect(await inBash([...words, '--'])).toEqual(flags.map(({ long }) => long));
+    const typed = nodes.map(({ path }) => (path === '' ? [] : path.split(' ')));
+    const offers = await allInBash(
+      typed.flatMap((words) => [
+        [...words, ''],
+        [...words, '--'],
+      ]),
+    );
+    expect(offers).toHaveLength(2 * nodes.length);
+    for (const [at, { commands, flags }] of nodes.entries()) {
+      expect(offers[2 * at]).toEqual(expect.arrayContaining(commands.map(({ name }) => name)));
+      expect(offers[2 * at + 1]).toEqual(flags.map(({ long }) => long));
     }
   });
 
