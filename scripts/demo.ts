@@ -1,5 +1,5 @@
 /**
- * The main job for real: two people, a bank statement, a payment, the books proved. Runs the same binary a person
+ * The main jobs for real: two people, a bank statement, a payment, a conversion, a withdrawal, the books proved. Runs the same binary a person
  * runs, in `.okpay-demo/` of the clone, made afresh each time. Nothing here prints what a command did not print.
  */
 import { execa } from 'execa';
@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const HOME = '.okpay-demo';
 const OUTBOX = join(ROOT, HOME, 'outbox');
+/** Our account at the bank to rehearse with. */
+const OUR_IBAN = 'DE89370400440532013000';
 /** Nothing of the one who runs the demo gets into it. */
 const UNSET = {
   OKPAY_PROFILE: undefined,
@@ -81,6 +83,15 @@ async function openAccount(profile: string, name: string): Promise<void> {
   await okpay(profile, 'login', '--email', email, '--password-file', password);
 }
 
+/** A day at the bank to rehearse with; gives the files that it wrote. */
+async function playBank(...words: string[]): Promise<{ statement: string; report: string }> {
+  const folder = join(HOME, 'rehearsal-bank');
+  const played = await okpay('ops', 'dev', 'bank', ...words, '--folder', folder, '--json');
+  const { files } = JSON.parse(played) as { files: { kind: string; file: string }[] };
+  const fileOf = (kind: string) => files.find((each) => each.kind === kind)?.file ?? '';
+  return { statement: fileOf('statement'), report: fileOf('report') };
+}
+
 rmSync(join(ROOT, HOME), { recursive: true, force: true });
 mkdirSync(join(ROOT, HOME), { mode: 0o700 });
 
@@ -115,19 +126,7 @@ await openAccount('bob', 'Bob Example');
 
 say('Alice pays money in: a bank transfer with her reference comes back to us on the bank’s statement.');
 const { reference } = JSON.parse(await okpay('alice', 'deposit', '--json')) as { reference: string };
-const played = await okpay(
-  'ops',
-  'dev',
-  'bank',
-  '--credit',
-  `${reference}:250.00`,
-  '--debtor',
-  'Alice Example',
-  '--folder',
-  join(HOME, 'rehearsal-bank'),
-  '--json',
-);
-const [{ file: statement } = { file: '' }] = (JSON.parse(played) as { files: { file: string }[] }).files;
+const { statement } = await playBank('--credit', `${reference}:250.00`, '--debtor', 'Alice Example');
 await okpay('ops', 'admin', 'deposit', 'import', statement);
 say('The same statement again books nothing twice.');
 await okpay('ops', 'admin', 'deposit', 'import', statement);
@@ -138,11 +137,44 @@ await okpay('alice', 'quote', 'bob@example.com', '12.50', 'EUR');
 await okpay('alice', 'payee', 'add', 'Bob', 'bob@example.com');
 await okpay('alice', 'send', 'Bob', '12.50', 'EUR', '--note', 'Lunch on Friday', '--yes');
 await okpay('alice', 'history');
-const { balances } = JSON.parse(await okpay('bob', 'balance', '--json')) as {
-  balances: { available: { amount: string } }[];
-};
 const sent = JSON.parse(await okpay('bob', 'history', '--json')) as { transfers: { id: string }[] };
 await okpay('bob', 'why', sent.transfers[0]?.id ?? '');
+
+say('Alice wants dollars: the rate, the spread and what it costs are shown first.');
+say('Rates come from the ECB’s files (okpay admin rates fetch). This one is made up, in their form:');
+const rates = join(HOME, 'eurofxref.csv');
+const yesterday = new Date(Date.now() - 86_400_000);
+const day = yesterday.toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+writeFileSync(join(ROOT, rates), `Date, USD, JPY, \n${day}, 1.1252, 163.36, \n`);
+await okpay('ops', 'admin', 'rates', 'import', rates);
+await okpay('alice', 'quote', '20', 'EUR', 'USD');
+await okpay('alice', 'convert', '20', 'EUR', 'USD', '--yes');
+
+say(
+  'Bob takes money out: on hold from the first moment, in a file for the bank, settled by the bank’s statement.',
+);
+await okpay('ops', 'admin', 'bank', 'add', OUR_IBAN, 'EUR', '--name', 'Example Pay Ltd');
+await okpay(
+  'ops',
+  'admin',
+  'withdrawal',
+  'rules',
+  '--cool-off',
+  '0',
+  '--automatic',
+  '100',
+  '--currency',
+  'EUR',
+);
+await okpay('bob', 'bank', 'add', '--iban', 'NL91ABNA0417164300');
+await okpay('bob', 'withdraw', '10', 'EUR', '--yes');
+const orders = join(HOME, 'orders');
+await okpay('ops', 'admin', 'withdrawal', 'batch', '--out', orders, '--reason', 'Shown how');
+const [order = ''] = readdirSync(join(ROOT, orders));
+const answers = await playBank(join(orders, order));
+await okpay('ops', 'admin', 'withdrawal', 'import', answers.report);
+await okpay('ops', 'admin', 'deposit', 'import', answers.statement);
+await okpay('bob', 'withdraw', 'list');
 
 say('Does the bank say the same as the book?');
 await okpay('ops', 'admin', 'reconcile');
@@ -153,6 +185,9 @@ const journal = join(HOME, 'book.journal');
 const reason = ['--reason', 'Shown how the books are exported'];
 await okpay('ops', 'admin', 'export', 'journal', '--format', 'hledger', '--out', journal, ...reason);
 
+const { balances } = JSON.parse(await okpay('bob', 'balance', '--json')) as {
+  balances: { available: { amount: string } }[];
+};
 console.log(`Bob has ${balances[0]?.available.amount} EUR. Alice and Bob are logged in as the profiles alice and bob. What to type next:
 
   export OKPAY_HOME=${HOME}
