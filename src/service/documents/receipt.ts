@@ -109,7 +109,7 @@ function factsOf({ holder, transfer, fees, exchange }: Receipt): [string, string
     ...fees.map(({ name, amount }): [string, string] => [name, moneyText(amount)]),
     ...optional('Rate', exchange && `1 ${paid.currency} = ${exchange.rate} ${received.currency}`),
     ...optional(
-      'Middle of the market',
+      'Mid-market rate',
       exchange &&
         `1 ${paid.currency} = ${exchange.midMarket} ${received.currency} (${exchange.source}, ${documentTime(exchange.at)})`,
     ),

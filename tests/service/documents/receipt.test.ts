@@ -76,7 +76,7 @@ eachEngine((engine) => {
     const text = await receipt(alice, id);
     expect(text).toContain('Receipt: Conversion\n');
     expect(text).toMatch(/^Rate: +1 EUR = 1\.24375 USD$/m);
-    expect(text).toMatch(/^Middle of the market: +1 EUR = 1\.25 USD \(test, 2026-03-02 09:00 UTC\)$/m);
+    expect(text).toMatch(/^Mid-market rate: +1 EUR = 1\.25 USD \(test, 2026-03-02 09:00 UTC\)$/m);
     expect(text).toMatch(/^Cost against it: +\d\.\d\d EUR, fees included$/m);
     expect(JSON.parse(await receipt(alice, id, 'json'))).toMatchObject({ exchange: quote.exchange });
   });
