@@ -13,6 +13,7 @@ import {
   withdrawalsByIds,
   type WithdrawalRow,
 } from '../store/withdrawals.ts';
+import { earlyReturnsOf, earlyReturnsTo } from './early-returns.ts';
 import { outGuardOf } from './out.ts';
 
 /** A withdrawal that a movement of a statement names, with all that says whether it fits. */
@@ -98,8 +99,9 @@ export async function noteEarlyReturn(deps: Deps, movement: Movement, transfer: 
   if (id === undefined || movement.direction !== 'credit') return;
   await deps.engine.transact(async (tx) => {
     const row = await withdrawalById(tx, id);
-    if (!row || !['batched', 'sent', 'settled'].includes(row.state) || row.earlyReturn !== null) return;
-    await updateWithdrawal(tx, { ...row, earlyReturn: transfer });
+    if (!row || !['batched', 'sent', 'settled'].includes(row.state)) return;
+    const earlyReturn = earlyReturnsTo([...earlyReturnsOf(row), transfer]);
+    await updateWithdrawal(tx, { ...row, earlyReturn });
   });
 }
 

@@ -6,6 +6,7 @@ import { doneOr } from '../ledger/outcome.ts';
 import { guardByName, holdById, transferById } from '../ledger/read.ts';
 import { approvalById } from '../store/approvals.ts';
 import { updateWithdrawal, withdrawalById, type WithdrawalRow } from '../store/withdrawals.ts';
+import { earlyReturnsOf, earlyReturnsTo } from './early-returns.ts';
 import { change, move, WITHDRAWALS } from './move.ts';
 import { isOver, type Ending } from './moves.ts';
 import { outGuardOf } from './out.ts';
@@ -104,7 +105,11 @@ async function end(deps: Deps, row: WithdrawalRow, ending: Ending | undefined): 
 async function stepBack(deps: Deps, row: WithdrawalRow): Promise<boolean> {
   const { engine } = deps;
   if (row.state === 'settled') {
-    if (row.earlyReturn !== null && (await bookEarlyReturn(deps, row, row.earlyReturn))) return true;
+    const early = earlyReturnsOf(row);
+    if (early.length > 0) {
+      await bookEarlyReturns(deps, row, early);
+      return true;
+    }
     const out = await guardByName(engine, outGuard(row.id));
     if (!out || out.value === -row.amount) return false;
     const returned = await transferById(engine, out.changedBy);
@@ -159,12 +164,22 @@ async function refundFee({ poster, newId }: Deps, row: WithdrawalRow): Promise<s
 }
 
 /**
- * It came back before a statement showed that it had left, and waits in suspense since. Now it goes to the holder, unless
- * somebody of staff was faster. False when it did not.
+ * It came back before a statement showed that it had left, and waits in suspense since. Now it goes to the holder, as far as
+ * it is no more than had left, and nobody of staff was faster.
  */
-async function bookEarlyReturn(deps: Deps, row: WithdrawalRow, id: string): Promise<boolean> {
+async function bookEarlyReturns(deps: Deps, row: WithdrawalRow, ids: readonly string[]): Promise<void> {
+  for (const id of ids) await bookEarlyReturn(deps, row, id);
+  await change(deps, row, async (tx, now) => {
+    const left = earlyReturnsOf(now).filter((id) => !ids.includes(id));
+    const changed = { ...now, earlyReturn: earlyReturnsTo(left) };
+    await updateWithdrawal(tx, changed);
+    return changed;
+  });
+}
+
+async function bookEarlyReturn(deps: Deps, row: WithdrawalRow, id: string): Promise<void> {
   const item = await transferById(deps.engine, id);
-  if (!item) return false;
+  if (!item) throw new Error(`the early return ${id} is not in the book`);
   const { currency } = row;
   const [from, to] = [suspenseAccount(currency), holderAccount(row.userId, currency)];
   const amount = item.received;
@@ -200,13 +215,8 @@ async function bookEarlyReturn(deps: Deps, row: WithdrawalRow, id: string): Prom
       { account: to, amount },
     ],
   });
-  const isDone = outcome.state === 'done';
-  await change(deps, row, async (tx, now) => {
-    const changed = { ...now, earlyReturn: null };
-    await updateWithdrawal(tx, changed);
-    return changed;
-  });
-  return isDone;
+  // Whatever else it is refused for, it stays in suspense, where staff see it.
+  if (outcome.state === 'mismatch') doneOr(outcome);
 }
 
 /** Nothing is left to do until something else happens. */

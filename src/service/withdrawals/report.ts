@@ -25,6 +25,12 @@ const EVENTS: Readonly<Record<string, WithdrawalEvent>> = {
   CANC: 'fail',
 };
 
+/**
+ * Reasons of ISO 20022 ExternalStatusReason1Code by which a bank refuses what it has already: a file that it was given twice.
+ * They say nothing of what became of the first one, which it may well pay.
+ */
+const HAS_IT_ALREADY = ['AM05', 'DU01', 'DU02', 'DU03', 'DU04', 'DU05'];
+
 /** Statuses of the parts that say something of each payment in them that is not spoken of by itself. */
 const OF_ALL = ['RJCT', 'CANC', 'ACTC', 'ACCP', 'ACSP', 'ACSC', 'ACWC', 'ACWP', 'ACCC', 'ACFC'];
 
@@ -32,7 +38,8 @@ const OF_ALL = ['RJCT', 'CANC', 'ACTC', 'ACCP', 'ACSP', 'ACSC', 'ACWC', 'ACWP', 
  * Takes what a bank says of one of our files: payments it takes are sent, those it refuses have failed, and their money is
  * the holder's again. What it says of payments by themselves goes before what it says of their group, and that before the
  * file; where a part is only accepted in part, nothing is concluded for payments that it does not speak of. What is not
- * ours, does not fit, or comes too late changes nothing: once a payment has ended, no report gives anything back.
+ * ours, does not fit, or comes too late changes nothing: once a payment has ended, no report gives anything back. Nor does
+ * one that refuses what the bank has already.
  */
 export async function takeReport(deps: Deps, report: PaymentReport, by: string): Promise<Report> {
   const batch = await batchById(deps.engine, `bat_${report.originalMessageId.toLowerCase()}`);
@@ -76,6 +83,13 @@ async function act(
   return ended?.state === 'failed' ? 'failed' : 'unchanged';
 }
 
+/** Why nothing is done about what a bank refuses because it has it, as a clause. */
+const TWICE = 'the bank says that it has this already, so what counts is what it says of the first one';
+
+function isAboutAnother({ status, reasons }: ReportedStatus): boolean {
+  return EVENTS[status ?? ''] === 'fail' && reasons.some((reason) => HAS_IT_ALREADY.includes(reason));
+}
+
 /** What a report says of which of our payments. */
 class Tellings {
   readonly unknown: Report['unknown'] = [];
@@ -86,12 +100,17 @@ class Tellings {
   constructor(rows: readonly WithdrawalRow[], report: PaymentReport) {
     this.#rows = rows;
     const ours = new Map(rows.map((row) => [endToEndIdOf(row.id), row]));
-    for (const group of report.groups) for (const payment of group.payments) this.#hear(ours, payment, group);
+    for (const group of report.groups)
+      for (const payment of group.payments) this.#hear(ours, payment, group, report);
     // A group is known by its name only to who wrote it; where there is but one, it is the file.
     const [only] = report.groups;
     const parts = [report.groups.length === 1 ? only : undefined, report];
     this.#whole = parts.find((part) => part?.status !== undefined && OF_ALL.includes(part.status));
     if (parts.some((part) => part?.status === 'PART')) this.#whole = undefined;
+    if (this.#whole && rows.length > 0 && isAboutAnother(this.#whole)) {
+      this.#whole = undefined;
+      this.#add(0, report.originalMessageId, TWICE);
+    }
     if (rows.length === 0 && this.unknown.length === 0)
       this.#add(0, report.originalMessageId, 'this file is not one of ours');
   }
@@ -104,7 +123,12 @@ class Tellings {
     }
   }
 
-  #hear(ours: ReadonlyMap<string, WithdrawalRow>, payment: ReportedPayment, group: ReportedStatus): void {
+  #hear(
+    ours: ReadonlyMap<string, WithdrawalRow>,
+    payment: ReportedPayment,
+    group: ReportedStatus,
+    file: ReportedStatus,
+  ): void {
     const { line, endToEndId = '', amount } = payment;
     const row = ours.get(endToEndId.toUpperCase());
     if (!row) return this.#add(line, endToEndId, 'this is no payment of a file of ours');
@@ -113,7 +137,9 @@ class Tellings {
     if (this.#said.has(row.id)) return this.#add(line, endToEndId, 'the file speaks of this payment twice');
     const status = payment.status ?? (group.status === 'PART' ? undefined : group.status);
     const reasons = payment.reasons.length > 0 ? payment.reasons : group.reasons;
-    this.#said.set(row.id, { status, reasons });
+    const isTwice = isAboutAnother({ status, reasons: reasons.length > 0 ? reasons : file.reasons });
+    if (isTwice) this.#add(line, endToEndId, TWICE);
+    this.#said.set(row.id, { status: isTwice ? undefined : status, reasons });
   }
 
   #add(line: number, endToEndId: string, reason: string): void {

@@ -30,7 +30,7 @@ export type World = {
 type Played = Output<'play-bank'>;
 type Fault = NonNullable<Input<'play-bank'>['faults']>[number];
 
-const FAULTS: readonly Fault[] = [
+export const FAULTS: readonly Fault[] = [
   'delay',
   'reject',
   'partial',
@@ -42,10 +42,10 @@ const FAULTS: readonly Fault[] = [
   'lose',
 ];
 /** That a machine dies on purpose is no news. */
-const SILENT: Log = { info: () => undefined, error: () => undefined };
+export const SILENT: Log = { info: () => undefined, error: () => undefined };
 
 /** What makes a file that must be refused. */
-const BROKEN = /-(truncated|wrong-sum)\.xml$/;
+export const BROKEN = /-(truncated|wrong-sum)\.xml$/;
 
 /**
  * Plays one random history of a bank account: deposits, orders, every fault in any mixture, files that are imported late, twice,
@@ -164,6 +164,19 @@ export async function playHistory(world: World, seed: number): Promise<string[]>
   }
   while (inbox.length > 0) await importSome(1);
 
+  wrong.push(...(await asTheBankSays(staff, { account, balance: balance(), lost })));
+  return wrong.map((each) => `history ${seed}: ${each}`);
+}
+
+/**
+ * What is wrong between a bank and the book, as sentences, when all statements have come in but those that moved `lost` in all,
+ * in minor units: none when the book has all but that, and says so itself, with nothing else open.
+ */
+export async function asTheBankSays(
+  staff: Holder,
+  { account, balance, lost }: { account: string; balance: bigint; lost: bigint },
+): Promise<string[]> {
+  const wrong: string[] = [];
   const { accounts } = await staff.client.call('reconcile', { account });
   const [found] = accounts;
   const say = (minor: bigint) => formatMinor(minor, 'EUR');
@@ -172,18 +185,17 @@ export async function playHistory(world: World, seed: number): Promise<string[]>
     0n,
   );
   const others = (found?.parts ?? []).filter(({ kind }) => kind !== 'gap');
-  if (found?.bank !== say(balance()))
-    wrong.push(`the bank has ${say(balance())}, and ${found?.bank} was told`);
-  if (found?.ours !== say(balance() - lost))
-    wrong.push(`the book has ${found?.ours}, and ${say(balance() - lost)} arrived`);
+  if (found?.bank !== say(balance)) wrong.push(`the bank has ${say(balance)}, and ${found?.bank} was told`);
+  if (found?.ours !== say(balance - lost))
+    wrong.push(`the book has ${found?.ours}, and ${say(balance - lost)} arrived`);
   if (gaps !== lost) wrong.push(`statements of ${say(lost)} were lost, and gaps of ${say(gaps)} were found`);
   if (others.length > 0)
     wrong.push(`nobody can explain ${others.map(({ kind, amount }) => `${kind} ${amount}`).join(', ')}`);
-  return wrong.map((each) => `history ${seed}: ${each}`);
+  return wrong;
 }
 
 /** A poster that dies after so many bookings. */
-function dying({ harness }: World, after: number): Poster {
+export function dying({ harness }: Pick<World, 'harness'>, after: number): Poster {
   const { poster } = harness.service.deps;
   let posts = 0;
   return {
@@ -217,6 +229,7 @@ export function bookingTwice({ service }: Harness): Poster {
   };
 }
 
-function signed(text: string): bigint {
+/** An amount of euro in minor units, which may be less than nothing. */
+export function signed(text: string): bigint {
   return text.startsWith('-') ? -parseAmount(text.slice(1), 'EUR').minor : parseAmount(text, 'EUR').minor;
 }

@@ -166,6 +166,40 @@ eachEngine((engine) => {
     expect(await available()).toBe('4989.95');
   });
 
+  test('a bank that refuses a file because it has it already says nothing of the first one', async () => {
+    await usableAccount(harness, alice);
+    const made = await withdraw(alice, '10.00 EUR');
+    const [batch] = await batchAll(harness);
+    const messageId = batch?.messageId ?? '';
+    const why = (code: string) => `<StsRsnInf><Rsn><Cd>${code}</Cd></Rsn></StsRsnInf>`;
+    const whole = (code: string) =>
+      statusReport(messageId, [], 'RJCT').replace('</GrpSts>', `</GrpSts>${why(code)}`);
+    const reports = [
+      whole('DU01'),
+      statusReport(messageId, [[made.id, 'RJCT', 'DU04']]),
+      statusReport(messageId, [[made.id, 'RJCT', 'AM05']], 'RJCT'),
+      statusReport(messageId, [[made.id, 'RJCT']], 'RJCT').replace('</GrpSts>', `</GrpSts>${why('DU02')}`),
+    ];
+    for (const report of reports) {
+      const came = await importReport(harness, report);
+      expect(came).toMatchObject({ batch: batch?.id, sent: 0, failed: 0 });
+      expect(came.unknownCount).toBeGreaterThan(0);
+      for (const { reason } of came.unknown) expect(reason).toContain('has this already');
+      expect((await show(made.id)).state).toBe('batched');
+    }
+    expect(await available()).toBe('4989.95');
+    await importReport(harness, statusReport(messageId, [[made.id, 'ACSP']]));
+    await importReport(harness, whole('DU01'));
+    expect((await show(made.id)).state).toBe('sent');
+    await importLines(harness, [paidLine(made)]);
+    expect((await show(made.id)).state).toBe('settled');
+    // Another reason is about this very file.
+    const other = await withdraw(alice, '10.00 EUR');
+    const [next] = await batchAll(harness);
+    await importReport(harness, statusReport(next?.messageId ?? '', [[other.id, 'RJCT', 'AC04']]));
+    expect((await show(other.id)).state).toBe('failed');
+  });
+
   test('another amount, account or sign in a statement is nobody’s', async () => {
     await usableAccount(harness, alice);
     const made = await withdraw(alice, '10.00 EUR');
