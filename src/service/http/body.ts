@@ -48,7 +48,8 @@ export async function* limitBody(request: Request, limits: BodyLimits): AsyncGen
       yield value;
     }
   } finally {
-    await reader?.cancel().catch(() => undefined);
+    // Not cancelled: that would cut the connection before the answer. What still comes is the server's (linger.ts).
+    reader?.releaseLock();
   }
 }
 

@@ -6,6 +6,7 @@ import { Refusal } from '../../core/contract/refusals.ts';
 import type { Service } from '../app.ts';
 import { makeAnswers } from './answers.ts';
 import { buildApp, isOverTls } from './app.ts';
+import { LINGER_BYTES, lingerOver } from './linger.ts';
 
 export type ServeSettings = {
   readonly host: string;
@@ -56,6 +57,8 @@ export async function serve(service: Service, settings: ServeSettings): Promise<
   const app = buildApp(service, { ...settings, patienceMs, isStopping });
   const answers = makeAnswers(isOverTls(settings));
   const listener = getRequestListener(app.fetch, {
+    // It would cut a connection half a second after the answer, while the client may be at its next call there.
+    autoCleanupIncoming: false,
     // A request that cannot even be read as one, a broken host or address, is the last of its connection.
     errorHandler: () => {
       const reason = 'has no valid address';
@@ -80,6 +83,7 @@ export async function serve(service: Service, settings: ServeSettings): Promise<
       running += 1;
       newest.set(incoming.socket, outgoing);
       outgoing.once('close', () => (running -= 1));
+      lingerOver(incoming, outgoing, { bytes: LINGER_BYTES, ms: patienceMs });
       void listener(incoming, outgoing);
     },
   );
