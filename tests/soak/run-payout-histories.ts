@@ -7,7 +7,13 @@
  */
 import fc from 'fast-check';
 import { openHarness } from '../harness.ts';
-import { openWallet, playPayouts, someSteps, type Wallet } from '../service/bank/payout-histories.ts';
+import {
+  openWallet,
+  playPayouts,
+  someSteps,
+  type Step,
+  type Wallet,
+} from '../service/bank/payout-histories.ts';
 
 const IN_ONE_BOOK = 25;
 const histories = Number(process.argv[2] ?? '1000');
@@ -27,15 +33,12 @@ const result = await fc.check(
     if (inThis === IN_ONE_BOOK) await closeBook();
     wallet ??= await openWallet(await openHarness());
     inThis += 1;
-    const { wrong, became } = await playPayouts(wallet, history);
-    for (const each of became) counts.set(each, (counts.get(each) ?? 0) + 1);
-    const { findings, transfers: now } = await wallet.support.client.call('verify-ledger', {});
-    transfers += now - before;
-    before = now;
-    // A book that is wrong once is wrong for all that come after.
-    if (wrong.length + findings.length > 0) {
+    try {
+      await play(wallet, history);
+    } catch (error) {
+      // A book that is wrong once is wrong for all that come after.
       await closeBook();
-      throw new Error([...wrong, ...findings].join('\n'));
+      throw error;
     }
     played += 1;
     steps += history.length;
@@ -51,6 +54,15 @@ if (result.failed) {
   console.log(JSON.stringify(result.counterexample?.[0]));
   console.log(result.errorInstance);
   process.exitCode = 1;
+}
+
+async function play(within: Wallet, history: readonly Step[]): Promise<void> {
+  const { wrong, became } = await playPayouts(within, history);
+  for (const each of became) counts.set(each, (counts.get(each) ?? 0) + 1);
+  const { findings, transfers: now } = await within.support.client.call('verify-ledger', {});
+  transfers += now - before;
+  before = now;
+  if (wrong.length + findings.length > 0) throw new Error([...wrong, ...findings].join('\n'));
 }
 
 function say(): void {

@@ -137,11 +137,13 @@ function explain(chain: readonly Link[], booked: BookedDays, ours: bigint): Diff
     }
     const cut = links.find(({ statement: one }) => one.finishedAt === null);
     const wrong = links.find((link) => link.wrong !== 0n);
+    // It looks as if it listed days again, by its balance; by the bank's numbers there is one that nobody has.
+    const untold = links.find((link) => link.overlaps && link.missingNumbers > 0n);
     parts.push({
-      kind: cut ? 'not-booked' : wrong ? 'wrong-sum' : 'unexplained',
+      kind: cut ? 'not-booked' : wrong ? 'wrong-sum' : untold ? 'gap' : 'unexplained',
       minor: change,
       day,
-      statement: (cut ?? wrong ?? links.at(-1))?.statement,
+      statement: (cut ?? wrong ?? untold ?? links.at(-1))?.statement,
     });
     [stands, told] = [last?.closing ?? 0n, upTo];
   }

@@ -23,6 +23,7 @@ export type WithdrawalRow = {
   transfer: string | null;
   returnedBy: string | null;
   feeRefund: string | null;
+  /** Transfers; see `earlyReturnsOf`. */
   earlyReturn: string | null;
   requestedAt: string;
   /** When a job has to look at it next; null for never. */

@@ -61,6 +61,19 @@ eachEngine((engine) => {
       expect(became.filter((each) => each === 'suspense credit assigned')).toHaveLength(2);
       await audit(harness);
     });
+
+    test('a statement that is lost between two of its day is named, whatever balance the next one opens with', async () => {
+      const { wrong, became } = await playPayouts(wallet, [
+        withdraw,
+        batch,
+        { do: 'play', days: 0, faults: ['return'], credits: [] },
+        { do: 'play', days: 0, faults: ['lose'], credits: [] },
+        { do: 'play', days: 0, faults: [], credits: [{ to: 0, cents: 1 }] },
+      ]);
+      expect(wrong).toEqual([]);
+      expect(became).toContain('statements lost');
+      await audit(harness);
+    });
   });
 });
 

@@ -410,7 +410,7 @@ class History {
     if (!done) return;
     if (file.kind === 'report')
       for (const [name, status] of saidIn(file.xml)) this.#model.report(name, status);
-    else for (const line of linesIn(file.xml)) this.#model.statement(line);
+    else this.#model.statement(linesIn(file.xml));
     await this.#runJobs();
   }
 

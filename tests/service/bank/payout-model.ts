@@ -123,13 +123,21 @@ export class Expected {
     if (payout?.state === 'batched' && status === 'ACSP') payout.state = 'sent';
   }
 
-  /** A bank moved money: once, however often it says so. */
-  statement(line: BankLine): void {
-    if (this.#seen.has(line.ref)) return;
-    this.#seen.add(line.ref);
-    if (line.direction === 'debit') this.#left(line);
-    else if (line.isReturn) this.#cameBack(line);
-    else this.#cameIn(line);
+  /** A bank moved money: once, however often it says so. What came back too early is given when all of it is told. */
+  statement(lines: readonly BankLine[]): void {
+    for (const line of lines) {
+      if (this.#seen.has(line.ref)) continue;
+      this.#seen.add(line.ref);
+      if (line.direction === 'debit') this.#left(line);
+      else if (line.isReturn) this.#cameBack(line);
+      else this.#cameIn(line);
+    }
+    for (const payout of this.payouts)
+      for (const item of payout.early) {
+        if (item.state !== 'open' || item.amount > payout.out) continue;
+        item.state = 'assigned';
+        this.#giveBack(payout, item.amount);
+      }
   }
 
   #cameIn(line: BankLine): void {
@@ -144,11 +152,6 @@ export class Expected {
       payout.state = 'settled';
       payout.out = payout.amount;
       this.give(payout.who, -payout.paid);
-      for (const item of payout.early) {
-        if (item.state !== 'open' || item.amount > payout.out) continue;
-        item.state = 'assigned';
-        this.#giveBack(payout, item.amount);
-      }
       return;
     }
     const returned = this.items.find(
