@@ -1,8 +1,9 @@
 /**
  * Sends files with document types, in which entities could hide bombs and other people's files, to `okpay serve`, and says how long
- * each is looked at before it is refused: `npm run bench:doctype`, or `node bench/doctype.ts [rounds]`. Those of the test data
+ * each is looked at before it is refused, and how much of a processor that took of the server: `npm run bench:doctype`, or `node bench/doctype.ts [rounds]`. Those of the test data
  * (`OKPAY_TEST_DATA`) are among them where they are.
  */
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,10 +31,12 @@ async function main(): Promise<void> {
   const { server, url } = await serve(databaseUrl, folder);
   console.log(`Refusing document types on ${machine()}`);
   const all = bombs();
+  const processor: number[] = [];
   const send = async (text: string) => {
     // A connection of its own: one on which a body was refused early is closed.
     const transport = networkTransport(url);
     const client = new OkpayClient(transport, token);
+    const before = processorMs(server);
     const from = performance.now();
     const body = inPieces(Buffer.from(text));
     const code = await client.call('import-statement', {}, { body }).then(
@@ -41,12 +44,14 @@ async function main(): Promise<void> {
       (error: unknown) => (error instanceof Refusal ? error.code : String(error)),
     );
     const ms = performance.now() - from;
+    processor.push(processorMs(server) - before);
     await transport.close();
     if (code !== 'statement_invalid') throw new Error(`it was answered with ${code}`);
     return ms;
   };
   // The first call of all loads what is needed.
-  await send('<x/>');
+  const first = await send('<x/>');
+  const [processorOfFirst = 0] = processor.splice(0);
   const worst: Record<string, number> = {};
   const times: number[] = [];
   for (let at = 0; at < rounds; at++)
@@ -61,9 +66,16 @@ async function main(): Promise<void> {
   console.log(
     `${times.length} calls: median ${round(median(times), 1)} ms, at most ${slowest} ms (at most ${MOST_MS})`,
   );
+  const [medianProcessorMs, mostProcessorMs] = [median(processor), Math.max(...processor)];
+  console.log(
+    `Of a processor the server took ${round(medianProcessorMs, 1)} ms for a call, at most ${round(mostProcessorMs, 1)} ms; the rest is waiting. The very first call loads what is needed: ${round(first, 1)} ms, ${round(processorOfFirst, 1)} ms of a processor.`,
+  );
   record('doctype', {
     files: all.length,
     mostMs: MOST_MS,
+    medianProcessorMs: round(medianProcessorMs, 1),
+    mostProcessorMs: round(mostProcessorMs, 1),
+    firstMs: round(first, 1),
     medianMs: round(median(times), 1),
     slowestMs: slowest,
   });
@@ -71,6 +83,11 @@ async function main(): Promise<void> {
     console.log('NOT REACHED');
     process.exitCode = 1;
   }
+}
+
+/** What the main thread of a process has had of the processors so far, in milliseconds, as Linux counts it. */
+function processorMs({ pid }: ChildProcess): number {
+  return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
 }
 
 function bombs(): [name: string, body: string][] {

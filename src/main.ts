@@ -159,6 +159,8 @@ async function serve(options: ServeOptions, places: Places, environment: Environ
     if (metrics) ends.push(() => metrics.stop());
     const server = await listen(service, { host, port, publicUrl, behindProxy });
     ends.push(() => server.stop());
+    // Not before: what was loaded until now has left new objects as much room as calls need.
+    await keepMemorySmall();
     const failed = service.failed.then(async (why) => {
       await server.stop();
       await watching.close();

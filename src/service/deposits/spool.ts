@@ -1,12 +1,12 @@
-import { once } from 'node:events';
-import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { Refusal } from '../../core/contract/refusals.ts';
 
-/** Lines that are written down first and read when all of them are there, in a private temporary file: memory stays flat. */
+/**
+ * Lines that are kept first and read when all of them are there. When they become many they are written down in a private
+ * temporary file: memory stays flat.
+ */
 export type Spool = {
   /** Keeps a line, which has no line break in it. */
   readonly keep: (line: string) => void;
@@ -21,52 +21,62 @@ export type Spool = {
 /** How much is written at once, in characters. */
 const PIECE = 65_536;
 
-/** Opens an empty spool, for this process alone. */
-export async function makeSpool(): Promise<Spool> {
-  const folder = await mkdtemp(join(tmpdir(), 'okpay-'));
-  const file = join(folder, 'lines');
-  const out = createWriteStream(file, { mode: 0o600, flags: 'wx' });
-  let failure: NodeJS.ErrnoException | undefined;
-  out.on('error', (error) => (failure = error));
+/** An empty spool. There is no file before there is much to keep: most files that are refused are refused before. */
+export function makeSpool(): Spool {
+  let written: { readonly folder: string; readonly file: FileHandle } | undefined;
   let waiting = '';
+  const write = async () => {
+    const piece = waiting;
+    waiting = '';
+    await outOfRoom(async () => {
+      written ??= await openFile();
+      await written.file.appendFile(piece);
+    });
+  };
   return {
     keep: (line) => {
       waiting += `${line}\n`;
     },
     settle: async () => {
-      if (waiting.length < PIECE) return;
-      const piece = waiting;
-      waiting = '';
-      await outOfRoom(async () => {
-        if (failure) throw failure;
-        if (!out.write(piece)) await once(out, 'drain');
-      });
+      if (waiting.length >= PIECE) await write();
     },
-    lines: () => linesOf(file, out, waiting),
+    lines: async function* () {
+      if (!written) {
+        yield linesOf(waiting);
+        return;
+      }
+      await write();
+      yield* readLines(written.file);
+    },
     discard: async () => {
-      out.destroy();
-      await rm(folder, { recursive: true, force: true });
+      await written?.file.close();
+      if (written) await rm(written.folder, { recursive: true, force: true });
     },
   };
 }
 
-async function* linesOf(file: string, out: WriteStream, rest: string): AsyncGenerator<readonly string[]> {
-  await outOfRoom(async () => {
-    out.end(rest);
-    await finished(out);
-  });
-  const input = createReadStream(file, 'utf8');
+async function openFile(): Promise<{ folder: string; file: FileHandle }> {
+  const folder = await mkdtemp(join(tmpdir(), 'okpay-'));
   try {
-    // Not readline: to it a text breaks at other characters, too.
-    let begun = '';
-    for await (const chunk of input) {
-      const lines = (begun + (chunk as string)).split('\n');
-      begun = lines.pop() ?? '';
-      yield lines;
-    }
-  } finally {
-    // Also when the reader has seen enough and stops.
-    input.destroy();
+    return { folder, file: await open(join(folder, 'lines'), 'wx+', 0o600) };
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** The lines of a text that ends with one. Not readline: to it a text breaks at other characters, too. */
+function linesOf(text: string): string[] {
+  return text.split('\n').slice(0, -1);
+}
+
+async function* readLines(file: FileHandle): AsyncGenerator<readonly string[]> {
+  let begun = '';
+  for await (const chunk of file.createReadStream({ encoding: 'utf8', start: 0, autoClose: false })) {
+    const text = begun + (chunk as string);
+    const end = text.lastIndexOf('\n') + 1;
+    begun = text.slice(end);
+    yield linesOf(text.slice(0, end));
   }
 }
 

@@ -1,15 +1,19 @@
 import { Refusal } from '../../core/contract/refusals.ts';
 import { timestamp, type Deps } from '../deps.ts';
 import { countMoves, type Counted, type Move } from '../limits/count.ts';
-import { levelsOfHolders } from '../store/levels.ts';
 import type { Movement } from './book-entry.ts';
+
+/** A holder, and the limits of their level when any were set for it, as they are kept. */
+export type Receiver = { readonly id: string; readonly limits: string | null };
 
 /** Whose a movement is, or why it is nobody's. */
 export type Whose = {
   readonly movement: Movement;
-  readonly holder: { readonly id: string; readonly counted?: readonly Counted[] } | undefined;
+  readonly holder: (Receiver & { readonly counted?: readonly Counted[] }) | undefined;
   readonly reason: string;
 };
+
+const NOBODY: Receiver = { id: '', limits: null };
 
 /**
  * What these movements count as against the limits of their holders, asked together. One that no limit can be counted
@@ -19,17 +23,14 @@ export async function withinLimits(
   { engine, now }: Pick<Deps, 'engine' | 'now'>,
   all: readonly Whose[],
 ): Promise<Whose[]> {
-  const ids = all.flatMap(({ holder }) => (holder ? [holder.id] : []));
-  const limits = new Map((await levelsOfHolders(engine, ids)).map((row) => [row.id, row.limits]));
-  const moveOf = ({ movement, holder: { id } = { id: '' } }: Whose): Move => {
-    const who = { id, limits: limits.get(id) ?? null };
-    return { who, direction: 'in', amount: movement.amount };
+  const moveOf = ({ movement, holder = NOBODY }: Whose): Move => {
+    return { who: holder, direction: 'in', amount: movement.amount };
   };
   const count = await countMoves(engine, timestamp(now()), all.map(moveOf));
   return all.map((each) => {
     if (!each.holder) return each;
     try {
-      return { ...each, holder: { id: each.holder.id, counted: count(moveOf(each)) } };
+      return { ...each, holder: { ...each.holder, counted: count(moveOf(each)) } };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return { ...each, holder: undefined, reason: whyOverLimit(error) };

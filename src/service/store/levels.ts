@@ -28,6 +28,20 @@ export function levelsOfHolders(db: Reader, ids: readonly string[]): Promise<Hol
   );
 }
 
+/** The holders of deposit references and their levels, by reference; those nobody has are left out. */
+export async function holdersByDepositReferences(
+  db: Reader,
+  references: readonly string[],
+): Promise<Map<string, HolderLevel>> {
+  const rows = await allOf<HolderLevel & { reference: string }>(
+    db,
+    references,
+    (places) => `SELECT u.deposit_reference AS "reference", u.id, u.level, l.limits
+      FROM users u LEFT JOIN levels l ON l.name = u.level WHERE u.deposit_reference IN (${places})`,
+  );
+  return new Map(rows.map((row) => [row.reference, row]));
+}
+
 /** Keeps the limits of a level, in the place of those it had. */
 export async function keepLevel(tx: Writer, level: LevelRow): Promise<void> {
   await tx.run(

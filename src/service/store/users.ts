@@ -99,25 +99,6 @@ export function userByDepositReference(db: Reader, reference: string): Promise<U
   return db.one<UserRow>(`SELECT ${COLUMNS} FROM users WHERE deposit_reference = ?`, [reference]);
 }
 
-/** How many references one question asks about; shorter lists are filled up, so that it is one statement. */
-const AT_ONCE = 50;
-
-/** The holders of deposit references, by reference; those nobody has are left out. */
-export async function usersByDepositReferences(
-  db: Reader,
-  references: readonly string[],
-): Promise<Map<string, UserRow>> {
-  const found = new Map<string, UserRow>();
-  const wanted = [...new Set(references)];
-  const places = Array.from({ length: AT_ONCE }, () => '?').join(', ');
-  for (let at = 0; at < wanted.length; at += AT_ONCE) {
-    const some = Array.from({ length: AT_ONCE }, (_, place) => wanted[at + place] ?? '');
-    const sql = `SELECT ${COLUMNS} FROM users WHERE deposit_reference IN (${places})`;
-    for (const user of await db.all<UserRow>(sql, some)) found.set(user.depositReference, user);
-  }
-  return found;
-}
-
 /** Adds a holder; false when the e-mail address has an account already. */
 export async function insertUser(tx: Writer, user: UserRow & { emailKey: string }): Promise<boolean> {
   const added = await tx.run(

@@ -503,7 +503,7 @@ eachEngine((engine) => {
     });
 
     test('is kept where nobody else can read it, and is gone afterwards', async () => {
-      const spool = await makeSpool();
+      const spool = makeSpool();
       const lines = ['', 'hello', 'x'.repeat(100_000), 'é\u2028 '];
       for (const line of lines) spool.keep(line);
       await spool.settle();

@@ -16,7 +16,7 @@ import { keepMovement, readMovement } from '../../deposits/kept-movement.ts';
 import { matchReturns, returnedIntent } from '../../deposits/suspense-return.ts';
 import { atMost, makeSpool, type Spool } from '../../deposits/spool.ts';
 import { balanceText, FactsReader } from '../../deposits/statement-facts.ts';
-import { whyOverLimit, withinLimits } from '../../deposits/within-limits.ts';
+import { whyOverLimit, withinLimits, type Receiver } from '../../deposits/within-limits.ts';
 import { timestamp, type Deps } from '../../deps.ts';
 import type { Intent, RefusalDraft } from '../../ledger/intent.ts';
 import { doneOr } from '../../ledger/outcome.ts';
@@ -25,6 +25,7 @@ import { readStatementPieces } from '../../rails/read-statement.ts';
 import { StatementError } from '../../rails/statement-error.ts';
 import type { StatementEnd, StatementEvent, StatementHeader } from '../../rails/statement-events.ts';
 import { isAboutRestriction } from '../../restrictions/may.ts';
+import { holdersByDepositReferences } from '../../store/levels.ts';
 import {
   finishStatement,
   insertStatements,
@@ -32,7 +33,6 @@ import {
   statementsOf,
   type StatementRow,
 } from '../../store/statements.ts';
-import { usersByDepositReferences } from '../../store/users.ts';
 import { matchWithdrawals, noteEarlyReturn, type Matcher } from '../../withdrawals/bank-movement.ts';
 import { followWithdrawal } from '../../withdrawals/follow.ts';
 import type { UseCase } from '../use-case.ts';
@@ -58,7 +58,7 @@ const NEXT_STATEMENT = '';
  * Throws `statement_invalid` with the line and the reason, `body_too_large`, `storage_full`.
  */
 export const importStatement: UseCase<'import-statement'> = async (deps, actor, _input, { body }) => {
-  const spool = await makeSpool();
+  const spool = makeSpool();
   try {
     const proved = await prove(deps, actor.user, atMost(bytesOf(body), LIMITS.statementBytes), spool);
     const rows = proved.map(({ row }) => row);
@@ -191,7 +191,7 @@ async function book(
   movements: readonly Movement[],
 ): Promise<void> {
   const named = movements.flatMap(({ references }) => references);
-  const holders = await usersByDepositReferences(deps.engine, named);
+  const holders = await holdersByDepositReferences(deps.engine, named);
   const whose = await withinLimits(
     deps,
     movements.map((movement) => ({ movement, ...holderOf(movement, holders, initiator) })),
@@ -257,9 +257,9 @@ function whyWithheld(refusal: RefusalDraft): string | undefined {
 /** Whose a movement is, or why it is nobody's. Nobody credits their own account: somebody else assigns that. */
 function holderOf(
   { obstacle, references }: Movement,
-  holders: ReadonlyMap<string, { readonly id: string }>,
+  holders: ReadonlyMap<string, Receiver>,
   initiator: string,
-): { holder: { readonly id: string } | undefined; reason: string } {
+): { holder: Receiver | undefined; reason: string } {
   if (obstacle !== undefined) return { holder: undefined, reason: obstacle };
   const found = new Map(
     references.flatMap((reference) => {
