@@ -6,6 +6,8 @@ import type { Answer, Call, Transport } from './transport.ts';
 
 /** How long a call may take before its outcome counts as unknown, in milliseconds. */
 const CALL_TIMEOUT_MS = 30_000;
+/** The same for a file that is acted on once all of it has been proved: a bank statement may have a million entries. */
+const STREAM_TIMEOUT_MS = 15 * 60_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Tries of a call that changes nothing, or that carries a key and so never happens twice. */
 const TRIES = 3;
@@ -84,7 +86,7 @@ async function send(client: Client, operation: Operation, call: Call): Promise<A
       ...(call.key ? { 'idempotency-key': call.key } : {}),
     },
     ...(json ? { body: JSON.stringify(rest) } : {}),
-    ...(call.body ? { body: Readable.from(call.body) } : {}),
+    ...(call.body ? { body: Readable.from(call.body), headersTimeout: STREAM_TIMEOUT_MS } : {}),
   });
   if (response.statusCode >= 300 && response.statusCode < 400) {
     await response.body.dump();
