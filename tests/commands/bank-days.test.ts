@@ -91,7 +91,9 @@ test('what is nobody’s goes back when two people say so, and can be given to n
   expect(await okpay(approve)).toMatchObject({ exitCode: 3 });
   const admin = await person(harness, 'admin', 'admin');
   expect(await okpay(approve, admin)).toMatchObject({ exitCode: 0 });
-  // It is on its way back: nobody is given it any more.
+  // A job does what was approved. From then on it is on its way back, and nobody is given it any more.
+  const returning = async () => (await okpay('admin suspense list --state returning --json')).stdout;
+  await expect.poll(returning).toContain(items[0]?.transfer);
   const given = await okpay(
     `admin suspense assign ${items[0]?.transfer} --to alice@example.com --reason late`,
   );
