@@ -176,7 +176,13 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   };
 
   const mails = async (): Promise<CaughtMail[]> => Promise.all(fileNames(outboxDirectory).map(readMail));
-  const readMail = async (name: string) => parseMail(name, readFileSync(join(outboxDirectory, name)));
+  // A mail never changes, and parsing one takes longer than many a call.
+  const read = new Map<string, Promise<CaughtMail>>();
+  const readMail = (name: string): Promise<CaughtMail> => {
+    let mail = read.get(name);
+    if (!mail) read.set(name, (mail = parseMail(name, readFileSync(join(outboxDirectory, name)))));
+    return mail;
+  };
   const servers: Served[] = [];
   const given = new Set<string>();
   const nextMail: Harness['nextMail'] = async (to, kind) => {
