@@ -19,7 +19,7 @@ const MOST_WAITING = 500;
 const DOUBT_MS = 2_000;
 
 /** What a connection is for, which decides how long the server lets it work, wait for locks, and dawdle. */
-export type Purpose = 'ordinary' | 'asking' | 'posting' | 'snapshot';
+export type Purpose = 'ordinary' | 'asking' | 'claiming' | 'posting' | 'snapshot';
 
 /** On these, questions follow each other without waiting for answers. */
 const PIPELINED: readonly Purpose[] = ['asking', 'posting'];
@@ -32,6 +32,9 @@ const ORDINARY = {
 const LIMITS: Readonly<Record<Purpose, Readonly<Record<string, string>>>> = {
   ordinary: ORDINARY,
   asking: ORDINARY,
+  // The outbox is empty, or very long, and statistics of it are never true: a plan made while it was empty would sort all
+  // of it for each claim.
+  claiming: { ...ORDINARY, enable_seqscan: 'off', enable_bitmapscan: 'off' },
   // No statement_timeout: a commit is never cancelled. Fresh tables have no statistics, and a plan made then would read
   // whole tables for ever: there is an index for everything the lane asks.
   posting: {

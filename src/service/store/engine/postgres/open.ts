@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { Refusal } from '../../../../core/contract/refusals.ts';
 import type { Engine, EngineGauge, Reader, Row, Snapshot, Value, Writer } from '../engine.ts';
 import { makeFuse } from '../fuse.ts';
-import { makeAsking } from './asking.ts';
+import { makeAsking, type Asking } from './asking.ts';
 import { postgresClaims } from './claims.ts';
 import { commit, type Ended } from './commit.ts';
 import {
@@ -66,6 +66,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
   const { watched } = connections;
   const lane = makeLane(() => connections.open('posting'), watched, options);
   const asking = makeAsking(() => connections.open('asking'));
+  const claiming = makeAsking(() => connections.open('claiming'));
   const snapshots = new Set<OwnClient>();
 
   /** Asks on a connection of the pool; again on another one when it turns out to be broken, as a read changes nothing. */
@@ -85,17 +86,19 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     }
   };
 
-  /** The same for many calls at once, behind what others ask; when that connection is broken, over the pool. */
-  const askTogether = async (sql: string, values: string[]): Promise<Row[]> => {
-    const put = (client: pg.ClientBase) =>
-      within(askMs, watched(query(client, statementOf(sql), values)), silence);
-    try {
-      return (await asking.ask(put)).rows as Row[];
-    } catch (error) {
-      if (isSilence(error) || !(isBroken(error) || lostRace(error))) throw failureOf(error);
-      return (await ask(sql, values)).rows as Row[];
-    }
-  };
+  /** The same on a connection of its own, behind what others ask there; when that is broken, over the pool. */
+  const askOn =
+    (line: Asking): Ask =>
+    async (sql, values) => {
+      const put = (client: pg.ClientBase) =>
+        within(askMs, watched(query(client, statementOf(sql), values)), silence);
+      try {
+        return await line.ask(put);
+      } catch (error) {
+        if (isSilence(error) || !(isBroken(error) || lostRace(error))) throw failureOf(error);
+        return ask(sql, values);
+      }
+    };
 
   const transact = async <T>(work: (tx: Writer) => Promise<T>): Promise<T> => {
     for (let tries = 1; ; tries++) {
@@ -175,16 +178,16 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     // Nothing here blows it: posting a key again finds out what its commit did.
     fuse: makeFuse(),
     ...readerOf(ask),
-    gather: makeGather(askTogether),
+    gather: makeGather(readerOf(askOn(asking)).all),
     confirm,
-    claims: postgresClaims(readerOf(ask)),
+    claims: postgresClaims(readerOf(askOn(claiming))),
     transact,
     post: lane.post,
     postsAtOnce: 2,
     openSnapshot,
     gauges: () => gaugesOf(connections),
     close: async () => {
-      await Promise.all([lane.close(), asking.close()]);
+      await Promise.all([lane.close(), asking.close(), claiming.close()]);
       await Promise.all([...snapshots].map((client) => client.end()));
       await connections.close();
     },
