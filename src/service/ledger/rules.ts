@@ -7,6 +7,7 @@ import type {
   EventRow,
   KeyRow,
   LedgerChanges,
+  LedgerRows,
   LedgerState,
   NewHoldRow,
   TransferRow,
@@ -37,9 +38,9 @@ export class Book {
   readonly #newHolds = new Set<string>();
   readonly #resolvedHolds = new Set<string>();
   readonly #newKeys: KeyRow[] = [];
-  readonly #transfers: TransferRow[] = [];
-  readonly #entries: EntryRow[] = [];
-  readonly #events: EventRow[] = [];
+  #transfers: TransferRow[] = [];
+  #entries: EntryRow[] = [];
+  #events: EventRow[] = [];
 
   constructor(now: string, state: LedgerState, asked: ReadonlySet<string> = new Set()) {
     this.#now = now;
@@ -72,13 +73,22 @@ export class Book {
     return transfer ? { ...done, balanceAfter: this.#account(transfer.from).balance } : done;
   }
 
-  /** What the decisions so far change, for the store to write. */
+  /** The rows decided since this was last asked, for the store to append; none once an account waits for its id. */
+  takeRows(): LedgerRows {
+    if (this.#opened.size > 0) return { transfers: [], entries: [], events: [] };
+    const rows = { transfers: this.#transfers, entries: this.#entries, events: this.#events };
+    [this.#transfers, this.#entries, this.#events] = [[], [], []];
+    return rows;
+  }
+
+  /** What the decisions so far change, for the store to write, but for the rows that were taken. */
   changes(): LedgerChanges {
     return {
-      opened: [...this.#opened.values()],
-      keys: this.#newKeys,
       transfers: this.#transfers,
       entries: this.#entries,
+      events: this.#events,
+      opened: [...this.#opened.values()],
+      keys: this.#newKeys,
       accounts: [...this.#touched],
       holdsMade: [...this.#newHolds].map((id) => this.#hold(id)),
       holdsResolved: [...this.#resolvedHolds].map((id) => this.#hold(id)),
@@ -87,7 +97,6 @@ export class Book {
         value: this.#guards.get(name) ?? 0n,
         by,
       })),
-      events: this.#events,
     };
   }
 

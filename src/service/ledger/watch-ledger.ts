@@ -1,14 +1,14 @@
 import { Refusal } from '../../core/contract/refusals.ts';
 import type { Poster } from './poster.ts';
 import type { Engine } from '../store/engine/engine.ts';
-import type { LedgerChanges, LedgerNames, LedgerStore } from '../store/engine/ledger-store.ts';
+import type { LedgerChanges, LedgerNames, LedgerStore, TransferRow } from '../store/engine/ledger-store.ts';
 import { keyOf, type BatchFacts, type Watch } from '../watch/watch.ts';
 
 /** An engine whose batches are seen. It does what the engine does: what is seen is only written down beside it. */
 export function watchEngine<E extends Engine>(engine: E, watch: Watch): E {
   const post: Engine['post'] = async (work) => {
     const askedAt = performance.now();
-    const seen: Seen = { names: undefined, changes: undefined };
+    const seen: Seen = { names: undefined, keys: [], transfers: [] };
     let [begunAt, decidedAt] = [askedAt, askedAt];
     const tell = (outcome: BatchFacts['outcome']) => {
       const size = seen.names?.keys.length ?? 0;
@@ -45,28 +45,34 @@ export function watchPoster(poster: Poster, watch: Watch): Poster {
   return { ...poster, post: (intent) => watch.post(keyOf(intent.key), () => poster.post(intent)) };
 }
 
-type Seen = { names: LedgerNames | undefined; changes: LedgerChanges | undefined };
+type Seen = { names: LedgerNames | undefined; keys: LedgerChanges['keys']; transfers: TransferRow[] };
 
 function seeing(store: LedgerStore, seen: Seen): LedgerStore {
   return {
     load: (names) => {
-      seen.names = names;
+      // A batch may be decided again from the start.
+      Object.assign(seen, { names, keys: [], transfers: [] });
       return store.load(names);
     },
     loadGuards: store.loadGuards,
+    append: (rows) => {
+      seen.transfers.push(...rows.transfers);
+      store.append(rows);
+    },
     write: (changes) => {
-      seen.changes = changes;
+      seen.keys = changes.keys;
+      seen.transfers.push(...changes.transfers);
       return store.write(changes);
     },
   };
 }
 
-function factsOf({ names, changes }: Seen): Pick<BatchFacts, 'keys' | 'refused' | 'transfers'> {
+function factsOf({ names, keys, transfers: rows }: Seen): Pick<BatchFacts, 'keys' | 'refused' | 'transfers'> {
   const transfers = new Map<string, number>();
-  for (const { kind } of changes?.transfers ?? []) transfers.set(kind, (transfers.get(kind) ?? 0) + 1);
+  for (const { kind } of rows) transfers.set(kind, (transfers.get(kind) ?? 0) + 1);
   return {
     keys: (names?.keys ?? []).map(keyOf),
-    refused: (changes?.keys ?? []).filter(({ refusal }) => refusal !== null).length,
+    refused: keys.filter(({ refusal }) => refusal !== null).length,
     transfers,
   };
 }

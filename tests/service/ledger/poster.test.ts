@@ -16,6 +16,28 @@ import { NOON, capture, deposit, hold, newBook, newBookOn, release, send, type B
 const states = (outcomes: Outcome[]) =>
   outcomes.map((outcome) => (outcome.state === 'refused' ? outcome.refusal.code : outcome.state));
 
+/** An engine that says which transfers are handed to the database together. */
+function seeingRows(engine: Book['engine'], parts: string[][]): Book['engine'] {
+  const see = ({ transfers }: { transfers: readonly { id: string }[] }) => {
+    parts.push(transfers.map(({ id }) => id));
+  };
+  const post: typeof engine.post = (work) =>
+    engine.post((store) =>
+      work({
+        ...store,
+        append: (rows) => {
+          see(rows);
+          store.append(rows);
+        },
+        write: (changes) => {
+          see(changes);
+          return store.write(changes);
+        },
+      }),
+    );
+  return { ...engine, post };
+}
+
 eachEngine((engine) => {
   let book: Book;
   beforeEach(async () => {
@@ -104,6 +126,42 @@ eachEngine((engine) => {
       const outcomes = await Promise.all(intents.map(book.post));
       expect(outcomes.every(({ state }) => state === 'done')).toBe(true);
       expect(await balance('alice')).toBe(BigInt(intents.length));
+    });
+
+    test('whose rows go out while it is decided is one all the same, also when it opens accounts on the way', async () => {
+      await book.post(deposit(book, 'alice', 600n));
+      const parts: string[][] = [];
+      const intents = [...Array(600).keys()].map((at) =>
+        send(book, 'alice', at < 300 || at >= 400 ? 'bob' : `late-${at}`, at === 450 ? 1_000n : 1n),
+      );
+      const poster = makePoster(seeingRows(book.engine, parts), () => new Date(NOON).toISOString());
+      await poster.post(deposit(book, 'bob', 1n));
+      const outcomes = await Promise.all(intents.map(poster.post));
+      expect(states(outcomes).filter((state) => state !== 'done')).toEqual(['insufficient_funds']);
+      expect([await balance('alice'), await balance('bob'), await balance('late-399')]).toEqual([
+        1n,
+        500n,
+        1n,
+      ]);
+      const made = intents.filter((_, at) => at !== 450).map(({ id }) => id);
+      expect(parts.slice(1).flat()).toEqual(made);
+      // The first hundreds one after the other; all once an account has to wait for its id.
+      expect(parts.length).toBeGreaterThan(3);
+      expect(parts.at(-1)?.length).toBeGreaterThan(250);
+    });
+
+    test('that turns out to be broken after rows of it went out leaves none of them', async () => {
+      await book.post(deposit(book, 'alice', 600n));
+      const broken = { ...send(book, 'alice', 'bob', 1n), entries: [] };
+      const parts: string[][] = [];
+      const poster = makePoster(seeingRows(book.engine, parts), () => new Date(NOON).toISOString());
+      const whole = [...Array(400).keys()].map(() => deposit(book, 'alice', 1n));
+      const all = await Promise.allSettled([...whole, broken].map(poster.post));
+      expect(all.every(({ status }) => status === 'rejected')).toBe(true);
+      expect(parts.length).toBeGreaterThan(2);
+      book = await book.reopen();
+      expect((await book.engine.all('SELECT id FROM transfers')).length).toBe(1);
+      expect(await balance('alice')).toBe(600n);
     });
 
     test.each([

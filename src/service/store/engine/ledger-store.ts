@@ -85,17 +85,21 @@ export type EventRow = {
   readonly runAt: string;
 };
 
-/** Everything one batch changes. Accounts to open come first: their rows get their ids while they are written. */
-export type LedgerChanges = {
-  readonly opened: readonly { readonly draft: AccountDraft; readonly row: { id: bigint } }[];
-  readonly keys: readonly KeyRow[];
+/** New rows with ids of their own, which no other batch can wait for. */
+export type LedgerRows = {
   readonly transfers: readonly TransferRow[];
   readonly entries: readonly EntryRow[];
+  readonly events: readonly EventRow[];
+};
+
+/** Everything one batch changes. Accounts to open come first: their rows get their ids while they are written. */
+export type LedgerChanges = LedgerRows & {
+  readonly opened: readonly { readonly draft: AccountDraft; readonly row: { id: bigint } }[];
+  readonly keys: readonly KeyRow[];
   readonly accounts: readonly AccountRow[];
   readonly holdsMade: readonly NewHoldRow[];
   readonly holdsResolved: readonly Omit<HoldRow, 'account'>[];
   readonly guards: readonly { readonly name: string; readonly value: bigint; readonly by: string }[];
-  readonly events: readonly EventRow[];
 };
 
 /** What a batch of intents names: each once, but a key as often as it is used. */
@@ -115,7 +119,8 @@ export type LedgerState = {
 };
 
 /**
- * The money tables inside one transaction of the posting lane: one `load`, then one `write`. Used by `ledger/` only.
+ * The money tables inside one transaction of the posting lane: one `load`, then one `write`. In between, rows that are
+ * decided may be appended, so that a server writes them while the rest is decided. Used by `ledger/` only.
  * A guard that does not exist and is not changed is not locked either: intents that read and change it must share an
  * account, and one that opens that account writes the guard down (see rules.ts). Guards that only have to be asked
  * because of what was loaded come after that, and before the write.
@@ -123,5 +128,7 @@ export type LedgerState = {
 export type LedgerStore = {
   readonly load: (names: LedgerNames) => Promise<LedgerState>;
   readonly loadGuards: (names: readonly string[]) => Promise<LedgerState['guards']>;
+  /** Appends rows whose accounts all have their ids. */
+  readonly append: (rows: LedgerRows) => void;
   readonly write: (changes: LedgerChanges) => Promise<void>;
 };

@@ -65,6 +65,8 @@ export type OwnClient = pg.Client &
   Led & {
     /** Sends what is asked from now to the end of this turn of the event loop in one piece, as each write is dear. */
     readonly together: () => void;
+    /** Sends what `ask` asks in one piece, and now, even if this turn lasts. */
+    readonly atOnce: (ask: () => void) => void;
   };
 
 export type PooledClient = pg.PoolClient & Led;
@@ -93,6 +95,7 @@ export function makeConnections(address: Address, options: ConnectionOptions = {
   class Client extends pg.Client implements Led {
     readonly cut: () => void;
     readonly together: () => void;
+    readonly atOnce: (ask: () => void) => void;
     readonly leadsTo: number;
 
     constructor(given: pg.ClientConfig = {}) {
@@ -116,6 +119,11 @@ export function makeConnections(address: Address, options: ConnectionOptions = {
       this.together = () => {
         socket.cork();
         process.nextTick(() => socket.uncork());
+      };
+      this.atOnce = (ask) => {
+        socket.cork();
+        ask();
+        socket.uncork();
       };
       this.on('end', () => following.ended(this));
       // Every client for as long as it lives: an error event that nobody listens to would end the process.

@@ -5,6 +5,7 @@ import type {
   KeyRow,
   LedgerChanges,
   LedgerNames,
+  LedgerRows,
   LedgerState,
   LedgerStore,
 } from '../ledger-store.ts';
@@ -29,7 +30,8 @@ type Query = { readonly name: string; readonly text: string };
 
 /**
  * The money tables on PostgreSQL: two trips to the server for a batch of any size. The first begins, locks and reads;
- * the second writes and commits. (A batch that opens accounts takes a third, for their ids.)
+ * the second writes and commits. (A batch that opens accounts takes a third, for their ids.) Of a big batch the server
+ * writes the first rows while the others are decided.
  *
  * What nodes fight for is always taken in the same order, so they wait for each other and never in a circle: accounts
  * that exist, by id; guards, by name; holds, by id; then, while writing, names of accounts, guards and keys that are
@@ -86,20 +88,25 @@ export function beginBatch(client: OwnClient): Batch {
     for (const { draft, row } of drafts) row.id = ids.get(draft.name) as bigint;
   };
 
+  const append = (rows: LedgerRows): void => {
+    if (state !== 'begun') throw new Error(`a batch that is ${state} writes nothing`);
+    client.atOnce(() => writeRows(rows, send));
+  };
+
   const write = async (changes: LedgerChanges): Promise<void> => {
     if (changes.opened.length > 0) await open(changes.opened);
-    if (state !== 'begun') throw new Error(`a batch that is ${state} writes nothing`);
     // And the COMMIT that follows.
     client.together();
-    writeMoney(changes, send);
+    append(changes);
+    writeAccounts(changes, send);
     writeHolds(changes, send);
     writeGuards(changes, new Set(known?.guards.map(({ name }) => name)), send);
-    writeKeysAndEvents(changes, send);
+    writeKeys(changes, send);
   };
 
   return {
     client,
-    store: { load, loadGuards, write },
+    store: { load, loadGuards, append, write },
     matters: () => written.length > 0 || (known?.keys.length ?? 0) > 0,
     abandon: async () => {
       const begun = state === 'begun';
@@ -124,7 +131,7 @@ export function beginBatch(client: OwnClient): Batch {
 
 type Send = (query: Query, values: string[]) => void;
 
-function writeMoney({ transfers, entries, accounts }: LedgerChanges, send: Send): void {
+function writeRows({ transfers, entries, events }: LedgerRows, send: Send): void {
   if (transfers.length > 0)
     send(INSERT_TRANSFERS, [
       texts(transfers.map(({ id }) => id)),
@@ -150,6 +157,16 @@ function writeMoney({ transfers, entries, accounts }: LedgerChanges, send: Send)
       integers(entries.map(({ before }) => before)),
       integers(entries.map(({ after }) => after)),
     ]);
+  if (events.length > 0)
+    send(INSERT_EVENTS, [
+      texts(events.map(({ id }) => id)),
+      texts(events.map(({ kind }) => kind)),
+      texts(events.map(({ payload }) => payload)),
+      texts(events.map(({ runAt }) => runAt)),
+    ]);
+}
+
+function writeAccounts({ accounts }: LedgerChanges, send: Send): void {
   if (accounts.length > 0)
     send(UPDATE_ACCOUNTS, [
       integers(accounts.map(({ id }) => id)),
@@ -198,7 +215,7 @@ function writeGuards(changes: LedgerChanges, existing: ReadonlySet<string>, send
   }
 }
 
-function writeKeysAndEvents({ keys, events }: LedgerChanges, send: Send): void {
+function writeKeys({ keys }: LedgerChanges, send: Send): void {
   if (keys.length > 0) {
     const rows = sortedBy(keys, ({ key, owner }) => `${key} ${owner}`);
     send(INSERT_KEYS, [
@@ -210,13 +227,6 @@ function writeKeysAndEvents({ keys, events }: LedgerChanges, send: Send): void {
       texts(rows.map(({ at }) => at)),
     ]);
   }
-  if (events.length > 0)
-    send(INSERT_EVENTS, [
-      texts(events.map(({ id }) => id)),
-      texts(events.map(({ kind }) => kind)),
-      texts(events.map(({ payload }) => payload)),
-      texts(events.map(({ runAt }) => runAt)),
-    ]);
 }
 
 function sortedBy<T>(rows: readonly T[], of: (row: T) => string): T[] {

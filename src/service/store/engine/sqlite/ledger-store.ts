@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { AccountRow, HoldRow, KeyRow, LedgerState, LedgerStore } from '../ledger-store.ts';
+import type { AccountRow, HoldRow, KeyRow, LedgerRows, LedgerState, LedgerStore } from '../ledger-store.ts';
 
 type GuardRow = LedgerState['guards'][number];
 
@@ -54,6 +54,29 @@ export function sqliteLedgerStore(db: DatabaseSync): LedgerStore {
   );
   const insertEvent = prepare('INSERT INTO outbox (id, kind, payload, run_at) VALUES (?, ?, ?, ?)');
 
+  const append = ({ transfers, entries, events }: LedgerRows): void => {
+    for (const t of transfers) {
+      insertTransfer().run(
+        t.id,
+        t.kind,
+        t.at,
+        t.initiator,
+        t.from.id,
+        t.to.id,
+        t.paid,
+        t.fee,
+        t.received,
+        t.quote,
+        t.note,
+        t.details,
+      );
+    }
+    for (const e of entries) {
+      insertEntry().run(e.transfer, e.line, e.account.id, e.seq, e.amount, e.before, e.after);
+    }
+    for (const e of events) insertEvent().run(e.id, e.kind, e.payload, e.runAt);
+  };
+
   return {
     load: async (names) => ({
       accounts: found<AccountRow>(accountRows, names.accounts),
@@ -62,29 +85,12 @@ export function sqliteLedgerStore(db: DatabaseSync): LedgerStore {
       holds: found<HoldRow>(holdRows, names.holds),
     }),
     loadGuards: async (names) => found<GuardRow>(guardRows, names),
+    append,
     write: async (changes) => {
       for (const { draft: a, row } of changes.opened) {
         row.id = openAccount().run(a.name, a.kind, a.owner, a.currency, a.floor).lastInsertRowid as bigint;
       }
-      for (const t of changes.transfers) {
-        insertTransfer().run(
-          t.id,
-          t.kind,
-          t.at,
-          t.initiator,
-          t.from.id,
-          t.to.id,
-          t.paid,
-          t.fee,
-          t.received,
-          t.quote,
-          t.note,
-          t.details,
-        );
-      }
-      for (const e of changes.entries) {
-        insertEntry().run(e.transfer, e.line, e.account.id, e.seq, e.amount, e.before, e.after);
-      }
+      append(changes);
       for (const a of changes.accounts)
         updateAccount().run(a.balance, a.held, a.entries, a.watched, a.closed, a.id);
       for (const h of changes.holdsMade) {
@@ -103,7 +109,6 @@ export function sqliteLedgerStore(db: DatabaseSync): LedgerStore {
       for (const h of changes.holdsResolved) resolveHold().run(h.state, h.resolvedBy, h.resolvedAt, h.id);
       for (const g of changes.guards) setGuard().run(g.name, g.value, g.by);
       for (const k of changes.keys) insertKey().run(k.key, k.owner, k.fingerprint, k.id, k.refusal, k.at);
-      for (const e of changes.events) insertEvent().run(e.id, e.kind, e.payload, e.runAt);
     },
   };
 }
