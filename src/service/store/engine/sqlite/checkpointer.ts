@@ -14,19 +14,19 @@ export type Checkpointer = {
 const MANY_COMMITS = 1_000;
 /**
  * In pages of the log. So many are `worth` writing back: the disk then keeps a commit waiting for some milliseconds, with
- * more of them for longer. As `few` may be left over for `finish`, which everybody waits for, so that it is done only when
- * the log is `long`: 240 MB.
+ * more of them for longer. Everybody waits for `finish`, so it is done only when the log is `long`: 240 MB.
  */
-export const PLAN = { worth: 1_000, few: 100, long: 60_000, everyMs: 50 };
+export const PLAN = { worth: 1_000, long: 60_000, everyMs: 50 };
 
 /**
  * What the thread runs: text, so that it needs no file of its own in the bundle. It writes back what it can without
- * stopping anybody (https://www.sqlite.org/pragma.html#pragma_wal_checkpoint), until hardly anything is left.
+ * stopping anybody (https://www.sqlite.org/pragma.html#pragma_wal_checkpoint), until nothing is left: the next
+ * commit then begins the log at its start.
  */
 const THREAD = `
 const { parentPort, workerData } = require('node:worker_threads');
 const { DatabaseSync } = require('node:sqlite');
-const { path, worth, few, long, everyMs } = workerData;
+const { path, worth, long, everyMs } = workerData;
 const db = new DatabaseSync(path);
 const look = db.prepare('PRAGMA wal_checkpoint(NOOP)');
 const writeBack = db.prepare('PRAGMA wal_checkpoint(PASSIVE)');
@@ -35,7 +35,7 @@ setInterval(() => {
   let left = leftOf(look.get());
   if (left < worth) return;
   // What writing back answers does not count what was committed meanwhile.
-  for (let before = Infinity; left > few && left < before; left = leftOf(look.get())) {
+  for (let before = Infinity; left > 0 && left < before; left = leftOf(look.get())) {
     before = left;
     writeBack.get();
   }
@@ -44,8 +44,8 @@ setInterval(() => {
 `;
 
 /**
- * Watches over the log of the database at `path`. While others write, the thread never quite catches up; `finish` writes
- * back the little that is left while nobody does, so that a long log begins again at its start. Should the thread fail, the
+ * Watches over the log of the database at `path`. While others write all the time, the thread may never quite catch up; `finish` then
+ * writes back the little that is left while nobody does, so that a long log begins again at its start. Should the thread fail, the
  * log is written back by the commit that fills it, as without it.
  */
 export function makeCheckpointer(path: string, finish: () => Promise<void>, plan = PLAN): Checkpointer {
