@@ -85,8 +85,7 @@ export function makePoster(engine: Engine, now: () => string): Poster {
         waiting.push({ intent, resolve, reject });
         if (flushes >= postsAtOnce) return;
         flushes += 1;
-        // Everything that arrives in this turn of the event loop joins the batch.
-        setImmediate(() => void flush());
+        engine.atEndOfTurn(() => void flush());
       }),
   };
 }

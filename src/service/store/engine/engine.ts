@@ -1,6 +1,7 @@
 import type { Claims } from './claims.ts';
 import type { Fuse } from './fuse.ts';
 import type { LedgerStore } from './ledger-store.ts';
+import type { AtEndOfTurn } from './turn.ts';
 
 /** What a database column may hold on the way in. Plain objects, dates and floats are refused by the engines. */
 export type Value = string | bigint | number | null;
@@ -47,6 +48,8 @@ export type Engine = Reader & {
   readonly fuse: Fuse;
   readonly transact: <T>(work: (tx: Writer) => Promise<T>) => Promise<T>;
   readonly post: <T>(work: (store: LedgerStore) => Promise<T>) => Promise<T>;
+  /** When what several calls want is taken together; see turn.ts. */
+  readonly atEndOfTurn: AtEndOfTurn;
   /** How many posts it takes at once, when more than one: while one commits, the next may already ask for its locks. */
   readonly postsAtOnce?: number;
   /**

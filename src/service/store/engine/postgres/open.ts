@@ -2,6 +2,8 @@ import type pg from 'pg';
 import { Refusal } from '../../../../core/contract/refusals.ts';
 import type { Engine, EngineGauge, Reader, Row, Snapshot, Value, Writer } from '../engine.ts';
 import { makeFuse } from '../fuse.ts';
+import { makeGather, sqlOfQuestions } from '../gather.ts';
+import { makeTurns } from '../turn.ts';
 import { makeAsking, type Asking } from './asking.ts';
 import { postgresClaims } from './claims.ts';
 import { commit, type Ended } from './commit.ts';
@@ -14,11 +16,10 @@ import {
 } from './connections.ts';
 import { failureOf, isBroken, isSilence, isUnknownFunction, lostRace, silence } from './failures.ts';
 import { makeLane, type LaneOptions } from './lane.ts';
-import { makeGather } from './gather.ts';
 import { migrate } from './migrate.ts';
 import { makeStatements, type Statement } from './statements.ts';
 import { readPostgresUrl } from './url.ts';
-import { checked } from './values.ts';
+import { checked, texts } from './values.ts';
 import { pause, within } from './waiting.ts';
 
 export type PostgresOptions = ConnectionOptions &
@@ -63,6 +64,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
   }
   const { askMs = ASK_MS, commitMs = COMMIT_MS, patienceMs = PATIENCE_MS } = options;
   const statementOf = makeStatements();
+  const atEndOfTurn = makeTurns();
   const { watched } = connections;
   const lane = makeLane(() => connections.open('posting'), watched, options);
   const asking = makeAsking(() => connections.open('asking'));
@@ -99,6 +101,9 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
         return ask(sql, values);
       }
     };
+
+  const { all: askTogether } = readerOf(askOn(asking));
+  const sqlOf = sqlOfQuestions((column) => `${column} = ANY (CAST(? AS TEXT[]))`);
 
   const transact = async <T>(work: (tx: Writer) => Promise<T>): Promise<T> => {
     for (let tries = 1; ; tries++) {
@@ -178,7 +183,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     // Nothing here blows it: posting a key again finds out what its commit did.
     fuse: makeFuse(),
     ...readerOf(ask),
-    gather: makeGather(readerOf(askOn(asking)).all),
+    atEndOfTurn,
+    gather: makeGather((question, keys) => askTogether(sqlOf(question), [texts(keys)]), atEndOfTurn),
     confirm,
     claims: postgresClaims(readerOf(askOn(claiming))),
     transact,

@@ -4,6 +4,8 @@ import { setImmediate as otherWork } from 'node:timers/promises';
 import { Refusal } from '../../../../core/contract/refusals.ts';
 import type { Engine, EngineGauge, Reader, Row, Snapshot, Value, Writer } from '../engine.ts';
 import { makeFuse, type Fuse } from '../fuse.ts';
+import { makeGather, sqlOfQuestions } from '../gather.ts';
+import { makeTurns } from '../turn.ts';
 import { makeCheckpointer } from './checkpointer.ts';
 import { sqliteClaims } from './claims.ts';
 import { sqliteLedgerStore } from './ledger-store.ts';
@@ -97,6 +99,7 @@ function makeEngine(path: string, writer: DatabaseSync, reader: DatabaseSync, lo
   const store = sqliteLedgerStore(writer);
   const snapshots = new Set<DatabaseSync>();
   const fuse = makeFuse();
+  const atEndOfTurn = makeTurns();
   const inTransaction = <T>(work: () => Promise<T>): Promise<T> =>
     exclusive(async () => {
       fuse.check();
@@ -115,6 +118,8 @@ function makeEngine(path: string, writer: DatabaseSync, reader: DatabaseSync, lo
   const checkpointer = makeCheckpointer(path, () =>
     exclusive(async () => writer.exec('PRAGMA wal_checkpoint(PASSIVE)')),
   );
+  const sqlOfOne = sqlOfQuestions((column) => `${column} = ?`);
+  const sqlOfMany = sqlOfQuestions((column) => `${column} IN (SELECT value FROM json_each(?))`);
   const tx: Writer = {
     ...write.reader,
     run: async (sql, values) => Number(write.statement(sql).run(...checked(values)).changes),
@@ -138,6 +143,14 @@ function makeEngine(path: string, writer: DatabaseSync, reader: DatabaseSync, lo
     fuse,
     announce: lock.announce,
     ...reading,
+    atEndOfTurn,
+    gather: makeGather(
+      (question, keys) =>
+        keys.length === 1
+          ? reading.all(sqlOfOne(question), keys)
+          : reading.all(sqlOfMany(question), [JSON.stringify(keys)]),
+      atEndOfTurn,
+    ),
     // What can be read has been on the disk before its commit returned.
     confirm: async () => undefined,
     claims: sqliteClaims(reading),

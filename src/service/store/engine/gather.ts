@@ -1,14 +1,14 @@
-import { Refusal } from '../../../../core/contract/refusals.ts';
-import type { Question, Row } from '../engine.ts';
-import { texts } from './values.ts';
+import { Refusal } from '../../../core/contract/refusals.ts';
+import type { Question, Row } from './engine.ts';
+import type { AtEndOfTurn } from './turn.ts';
 
-type Ask = (sql: string, values: string[]) => Promise<readonly Row[]>;
+type Ask = (question: Question, keys: readonly string[]) => Promise<readonly Row[]>;
 type Waiting = {
   readonly keys: readonly string[];
   readonly resolve: (rows: Row[]) => void;
   readonly reject: (error: unknown) => void;
 };
-type Queue = { readonly sql: string; waiting: Waiting[]; isAsking: boolean };
+type Queue = { waiting: Waiting[]; isAsking: boolean };
 
 /** The most keys that one statement asks about, but for a single call that has more. */
 const MOST_KEYS = 1_000;
@@ -21,7 +21,10 @@ const MOST_WAITING = 5_000;
  * answer. Nobody is given what was read before they asked.
  * Throws `busy`, and what `ask` does.
  */
-export function makeGather(ask: Ask): (question: Question, keys: readonly string[]) => Promise<Row[]> {
+export function makeGather(
+  ask: Ask,
+  atEndOfTurn: AtEndOfTurn,
+): (question: Question, keys: readonly string[]) => Promise<Row[]> {
   const queues = new Map<Question, Queue>();
 
   const flush = async (question: Question, queue: Queue): Promise<void> => {
@@ -29,7 +32,7 @@ export function makeGather(ask: Ask): (question: Question, keys: readonly string
       const together = take(queue);
       const keys = new Set(together.flatMap((each) => each.keys));
       try {
-        const found = byKey(await ask(queue.sql, [texts([...keys])]), question.key);
+        const found = byKey(await ask(question, [...keys]), question.key);
         for (const each of together)
           each.resolve([...new Set(each.keys)].flatMap((key) => found.get(key) ?? []));
       } catch (error) {
@@ -45,16 +48,13 @@ export function makeGather(ask: Ask): (question: Question, keys: readonly string
   return (question, keys) =>
     new Promise((resolve, reject) => {
       let queue = queues.get(question);
-      if (!queue) {
-        const sql = question.sql((column) => `${column} = ANY (CAST(? AS TEXT[]))`);
-        queues.set(question, (queue = { sql, waiting: [], isAsking: false }));
-      }
+      if (!queue) queues.set(question, (queue = { waiting: [], isAsking: false }));
       if (queue.waiting.length >= MOST_WAITING) return reject(new Refusal('busy'));
       queue.waiting.push({ keys, resolve, reject });
       if (queue.isAsking) return;
       queue.isAsking = true;
       const asked = queue;
-      setImmediate(() => void flush(question, asked));
+      atEndOfTurn(() => void flush(question, asked));
     });
 }
 
@@ -80,4 +80,14 @@ function byKey(rows: readonly Row[], column: string): Map<string, Row[]> {
     else found.set(key, [row]);
   }
   return found;
+}
+
+/** The SQL of questions, each made once: `are` says that a column has one of the keys. */
+export function sqlOfQuestions(are: (column: string) => string): (question: Question) => string {
+  const known = new Map<Question, string>();
+  return (question) => {
+    let sql = known.get(question);
+    if (sql === undefined) known.set(question, (sql = question.sql(are)));
+    return sql;
+  };
 }
