@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
+import { connect, createServer, Socket, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import pg from 'pg';
 import { inject } from 'vitest';
 import type { TestProject } from 'vitest/node';
 import { connectTo, startPostgres, type PostgresAccess, type PostgresServer } from './postgres.ts';
@@ -49,11 +50,31 @@ export async function teardown(): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
 }
 
+let access: Promise<PostgresAccess> | undefined;
+
 /** The one PostgreSQL that all test files share, started when it is first asked for. Without fsync. */
-export async function sharedPostgres(): Promise<PostgresAccess> {
+export function sharedPostgres(): Promise<PostgresAccess> {
+  return (access ??= reachShared());
+}
+
+async function reachShared(): Promise<PostgresAccess> {
   const answer = await text(connect(inject('postgres')));
   if (answer.startsWith('!')) throw new Error(answer);
-  return connectTo(answer);
+  const { url, ask } = connectTo(answer);
+  // Thousands of tests make a database: a new connection for each would take as long as making it.
+  const socket = new Socket();
+  const client = new pg.Client({ connectionString: url('postgres'), stream: () => socket });
+  await client.connect();
+  socket.unref();
+  return {
+    url,
+    ask,
+    createDatabase: async (name, template = 'template1') => {
+      await client.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`);
+      return url(name);
+    },
+    dropDatabase: async (name) => void (await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
+  };
 }
 
 let count = 0;

@@ -50,3 +50,18 @@ test('a turn ends when all that came in has been looked at, also after such an e
     expect(order.at(-1)).toBe('end');
   }
 });
+
+test('somebody who wants more again and again lets others have their turn', async () => {
+  const atEndOfTurn = makeTurns();
+  let times = 0;
+  let isOver = false;
+  const more = () => {
+    times += 1;
+    if (!isOver) void someWork().then(() => atEndOfTurn(more));
+  };
+  atEndOfTurn(more);
+  for (let turns = 0; turns < 10; turns++) await turn();
+  isOver = true;
+  expect(times).toBeGreaterThan(20);
+  expect(times).toBeLessThan(200);
+});

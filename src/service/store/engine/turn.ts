@@ -5,16 +5,21 @@
  */
 export type AtEndOfTurn = (work: () => void) => void;
 
+/** So often is gathered in one turn; a caller that always wants more would let nobody else have theirs. */
+const MOST_ROUNDS = 4;
+
 export function makeTurns(): AtEndOfTurn {
-  /** How much still runs, or waits to, of what the end of this turn brought about. */
+  /** How much still runs, or waits to, of what the end of this turn brought about; and how often it was gathered. */
   let open = 0;
-  const run = (work: () => void): void => {
+  let round = 0;
+  const run = (work: () => void, at: number): void => {
+    round = at;
     work();
     // A tick that is asked for among microtasks comes when none is left.
     queueMicrotask(() => process.nextTick(() => (open -= 1)));
   };
   return (work) => {
-    if (open === 0) setImmediate(() => ((open += 1), run(work)));
-    else process.nextTick(run, work, (open += 1));
+    if (open > 0 && round < MOST_ROUNDS) return process.nextTick(run, work, round + 1, (open += 1));
+    setImmediate(() => ((open += 1), run(work, 1)));
   };
 }
