@@ -225,9 +225,9 @@ describe('a restore that is killed', () => {
     const full = performance.now();
     expect((await restore(early, true)).exitCode).toBe(0);
     const fullMs = performance.now() - full;
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < 8; round++) {
       const victim = restore(round % 2 === 0 ? late : early, true);
-      await sleep(fullMs * (0.3 + 0.7 * (round / 11)));
+      await sleep(fullMs * (0.3 + 0.7 * (round / 7)));
       victim.kill('SIGKILL');
       await victim;
       const { sound, counts } = await place.verify();
