@@ -151,7 +151,7 @@ describe('a backup', () => {
     await tamper(`CREATE TABLE filler (a TEXT); CREATE TABLE busy (n INTEGER); INSERT INTO busy VALUES (0);
       WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
       INSERT INTO filler SELECT hex(randomblob(200)) FROM n`);
-    const writer = spawn(process.execPath, ['-e', BUSY, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const writer = spawn(process.execPath, ['-e', BUSY, path], { stdio: ['pipe', 'pipe', 'inherit'] });
     await new Promise((resolve) => writer.stdout.once('data', resolve));
     try {
       const steps = async (begin: string): Promise<number> => {
@@ -230,7 +230,9 @@ describe('a backup', () => {
 });
 
 /** Commits as fast as it can, from another process. */
+/** Writes as fast as it can until it is ended, or whoever started it is gone. */
 const BUSY = `
+  process.stdin.resume().on('close', () => process.exit());
   const { DatabaseSync } = require('node:sqlite');
   const db = new DatabaseSync(process.argv[1], { timeout: 5000 });
   db.exec('PRAGMA synchronous = OFF');
