@@ -18,7 +18,7 @@ export type Question = { readonly sql: (are: (column: string) => string) => stri
 
 /** Questions to the database. SQL uses `?` for values and only what SQLite and PostgreSQL both take. */
 export type Reader = {
-  /** Where a trip to the database is dear: asks for all who ask the same thing at a time. */
+  /** Asks for all who ask the same thing at a time; not within a transaction or a snapshot. */
   readonly gather?: (question: Question, keys: readonly string[]) => Promise<Row[]>;
   readonly all: <R extends Row>(sql: string, values?: readonly Value[]) => Promise<R[]>;
   readonly one: <R extends Row>(sql: string, values?: readonly Value[]) => Promise<R | undefined>;

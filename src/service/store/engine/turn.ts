@@ -19,7 +19,14 @@ export function makeTurns(): AtEndOfTurn {
     queueMicrotask(() => process.nextTick(() => (open -= 1)));
   };
   return (work) => {
-    if (open > 0 && round < MOST_ROUNDS) return process.nextTick(run, work, round + 1, (open += 1));
-    setImmediate(() => ((open += 1), run(work, 1)));
+    if (open === 0 || round >= MOST_ROUNDS) {
+      setImmediate(() => {
+        open += 1;
+        run(work, 1);
+      });
+    } else {
+      open += 1;
+      process.nextTick(run, work, round + 1);
+    }
   };
 }
