@@ -7,13 +7,13 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
-  statfsSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import pg from 'pg';
+import { placeInMemory } from './in-memory.ts';
 
 /** What can be asked of a running server. */
 export type PostgresAccess = {
@@ -47,7 +47,6 @@ export type PostgresOptions = {
 
 const USER = 'okpay';
 const READY_MS = 30_000;
-const NEEDED_BYTES = 2 ** 30;
 
 /**
  * Makes and starts a PostgreSQL in a folder of its own. As root it runs as nobody, because PostgreSQL refuses root. It
@@ -136,16 +135,6 @@ export function connectTo(folder: string, port = 5432): PostgresAccess {
 /** Runs the server until the pipe closes; then ends it at once and leaves nothing behind. */
 const GUARD = `"$1" -D "$2" >"$3/log" 2>&1 </dev/null & server=$!
 cat >/dev/null; kill -QUIT $server; wait $server; cd / && rm -rf "$3"`;
-
-/** Memory that looks like a disk, where there is enough: making databases waits for the disk otherwise. */
-function placeInMemory(): string {
-  try {
-    const { bavail, bsize } = statfsSync('/dev/shm');
-    return bavail * bsize > NEEDED_BYTES ? '/dev/shm' : tmpdir();
-  } catch {
-    return tmpdir();
-  }
-}
 
 type User = { uid?: number; gid?: number };
 
