@@ -7,7 +7,7 @@ import { makeWallet, type Running, type Wallet } from './sender.ts';
 export type KillSendPlan = {
   readonly kills: number;
   readonly seed: number;
-  /** Positive control: forgets the journal after every kill. */
+  /** Positive control: forgets the journal after every kill, and kills only when the database has grown. */
   readonly forget?: boolean;
   /** Ends early when this many payments too many were made. */
   readonly enough?: number;
@@ -47,7 +47,9 @@ export async function killSend(plan: KillSendPlan): Promise<KillSendReport> {
       for (let tries = 0; ; tries++) {
         const running = wallet.start(SEND);
         // Now and then one is let through, so that not every payment takes all the kills.
-        const killed = kills < plan.kills && tries < 6 ? await killLater(wallet, running, random) : false;
+        const mode = plan.forget ? 1 : random();
+        const killed =
+          kills < plan.kills && tries < 6 ? await killLater(wallet, running, mode, random) : false;
         const { code, stdout, stderr } = await running.ended;
         const answer = parsed(stdout);
         if (code === null && killed) {
@@ -71,18 +73,22 @@ export async function killSend(plan: KillSendPlan): Promise<KillSendReport> {
   }
 }
 
-/** Kills a run; false when it ended before. */
-async function killLater(wallet: Wallet, running: Running, random: () => number): Promise<boolean> {
+/** Kills a run, when depends on `mode`, from 0 to 1; false when it ended before. */
+async function killLater(
+  wallet: Wallet,
+  running: Running,
+  mode: number,
+  random: () => number,
+): Promise<boolean> {
   let over = false;
   void running.ended.then(() => (over = true));
   const until = async (happened: () => boolean) => {
     while (!over && !happened()) await nextTurn();
   };
-  const size = walSize(wallet);
-  const mode = random();
   if (mode < 0.4) await sleep(random() * RUN_MS);
   else {
     await until(() => intents(wallet.home).length > 0);
+    const size = walSize(wallet);
     if (mode < 0.7) await sleep(random() * 40);
     else await until(() => walSize(wallet) !== size);
   }

@@ -81,7 +81,9 @@ export async function killNodes(plan: NodesPlan): Promise<NodesReport> {
     });
     const settledLater = await load.stop(SETTLE_MS);
     await end('SIGTERM');
-    await drain(settings);
+    const damage = [...load.contradictions, ...(await findDamage(settings, tokens, load.attempts))];
+    // Of a book that is wrong nobody need be told, and the leases of those that were killed last long.
+    if (damage.length === 0) await drain(settings);
     const notices = checkNotices(load.attempts, mail.taken);
     return {
       kills,
@@ -91,11 +93,7 @@ export async function killNodes(plan: NodesPlan): Promise<NodesReport> {
       settledLater,
       notices: notices.expected,
       noticesAgain: notices.again,
-      damage: [
-        ...load.contradictions,
-        ...(await findDamage(settings, tokens, load.attempts)),
-        ...notices.damage,
-      ],
+      damage: damage.length === 0 ? notices.damage : damage,
     };
   } finally {
     await end('SIGKILL');
