@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, Socket, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -77,11 +78,9 @@ async function reachShared(): Promise<PostgresAccess> {
   };
 }
 
-let count = 0;
-
 /** A new database on it, without rows; gives its URL. */
 export async function newDatabase(): Promise<string> {
-  return (await sharedPostgres()).createDatabase(`test_${process.pid}_${++count}`, TEMPLATE);
+  return (await sharedPostgres()).createDatabase(`test_${randomBytes(8).toString('hex')}`, TEMPLATE);
 }
 
 /** What `dropDatabase` was given last, by a service that has just let go of it. */
