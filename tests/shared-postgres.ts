@@ -80,14 +80,24 @@ async function reachShared(): Promise<PostgresAccess> {
 
 /** A new database on it, without rows; gives its URL. */
 export async function newDatabase(): Promise<string> {
-  return (await sharedPostgres()).createDatabase(`test_${randomBytes(8).toString('hex')}`, TEMPLATE);
+  return (await sharedPostgres()).createDatabase(newName(), TEMPLATE);
+}
+
+/** One without even tables. */
+export async function bareDatabase(): Promise<string> {
+  return (await sharedPostgres()).createDatabase(newName());
+}
+
+/** Nobody else's: ids of processes come again. */
+function newName(): string {
+  return `test_${randomBytes(8).toString('hex')}`;
 }
 
 /** What `dropDatabase` was given last, by a service that has just let go of it. */
 let leaving: string | undefined;
 
 /**
- * Lets go of a database that `newDatabase` made. It goes with the next one: as long as a process of the server still has
+ * Lets go of either. It goes with the next one: as long as a process of the server still has
  * it open, and is only about to end, PostgreSQL looks again after a tenth of a second.
  */
 export async function dropDatabase(url: string): Promise<void> {

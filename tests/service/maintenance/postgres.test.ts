@@ -22,7 +22,7 @@ import { readPostgresUrl } from '../../../src/service/store/engine/postgres/url.
 import { runOn } from '../../../src/service/store/engine/postgres/programs.ts';
 import { openHarness, type EngineUnderTest, type Harness } from '../../harness.ts';
 import { startPostgres, type PostgresServer } from '../../postgres.ts';
-import { dropDatabase, sharedPostgres } from '../../shared-postgres.ts';
+import { bareDatabase, dropDatabase } from '../../shared-postgres.ts';
 import { fund, send } from '../money/wallet.ts';
 import { KNOWN, maintenanceOf } from './maintenance-of.ts';
 
@@ -37,10 +37,9 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a PostgreSQL database', () => {
   let url: string;
-  let made = 0;
   let database: Maintenance;
   beforeEach(async () => {
-    url = await (await sharedPostgres()).createDatabase(`maintenance_${process.pid}_${(made += 1)}`);
+    url = await bareDatabase();
     database = maintenanceOf(url);
   });
   afterEach(() => dropDatabase(url));
@@ -120,7 +119,7 @@ describe('a PostgreSQL database', () => {
   });
 
   it('is served by a login that may not make tables, once one that may has brought it up', async () => {
-    const login = `clerk_${process.pid}_${made}`;
+    const login = `clerk_of_${new URL(url).pathname.slice(1)}`;
     await ask(`CREATE ROLE ${login} LOGIN`);
     const theirs = maintenanceOf(url.replace('user=okpay', `user=${login}`));
     await expect(theirs.migrate()).rejects.toEqual(refused('database_older', 'may not change tables'));

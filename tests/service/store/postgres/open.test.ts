@@ -9,7 +9,7 @@ import { openPostgres } from '../../../../src/service/store/engine/postgres/open
 import { POSTGRES_STEPS } from '../../../../src/service/store/engine/postgres/schema.ts';
 import { readPostgresUrl } from '../../../../src/service/store/engine/postgres/url.ts';
 import { startPostgres, type PostgresServer } from '../../../postgres.ts';
-import { dropDatabase, newDatabase, sharedPostgres } from '../../../shared-postgres.ts';
+import { bareDatabase, dropDatabase, newDatabase, sharedPostgres } from '../../../shared-postgres.ts';
 
 const refusalOf = async (work: () => unknown): Promise<Refusal> => {
   try {
@@ -88,11 +88,8 @@ describe('a URL', () => {
 });
 
 describe('a database', () => {
-  /** An empty one, not from the template. */
-  const empty = async (name: string) => (await sharedPostgres()).createDatabase(`${name}_${process.pid}`);
-
   test('gets its tables once, however many nodes open it at once', async () => {
-    const url = await empty('race');
+    const url = await bareDatabase();
     const engines = await Promise.all(Array.from({ length: 6 }, () => openPostgres({ url })));
     expect(await engines[0]?.all('SELECT one, version FROM okpay_schema')).toEqual([
       { one: 1n, version: BigInt(POSTGRES_STEPS.length) },
@@ -114,7 +111,7 @@ describe('a database', () => {
   });
 
   test('of another program is left as it was', async () => {
-    const url = await empty('other');
+    const url = await bareDatabase();
     const { default: pg } = await import('pg');
     const { pathname, searchParams } = new URL(url);
     const client = new pg.Client({
