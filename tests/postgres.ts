@@ -41,7 +41,7 @@ export type PostgresOptions = {
   readonly settings?: Readonly<Record<string, string>>;
   /** What to do when its folder of data is there, before it starts. */
   readonly prepare?: (data: string) => void;
-  /** The folder of other binaries, such as Debian's, in the place of those from npm. */
+  /** The folder of other binaries, such as Debian's, in the place of those from npm; OKPAY_PG_BIN unless given. */
   readonly binaries?: string;
 };
 
@@ -55,7 +55,7 @@ const READY_MS = 30_000;
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(options.fsync ? tmpdir() : placeInMemory(), 'okpay-pg-'));
   const as = userFor(folder);
-  const binaries = options.binaries ?? (await findBinaries(folder, as));
+  const binaries = options.binaries ?? process.env['OKPAY_PG_BIN'] ?? (await findBinaries(folder, as));
   const data = join(folder, 'data');
   const initdb = [
     '--pgdata',
