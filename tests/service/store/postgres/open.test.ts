@@ -147,8 +147,36 @@ describe('a database', () => {
       openPostgres({ url: url('postgres').replace('user=okpay', 'user=me') }),
     );
     expect(stranger.message).toContain('role "me" does not exist');
-    const nowhere = await refusalOf(() => openPostgres({ url: 'postgres://127.0.0.1:9/okpay' }));
-    expect(nowhere).toMatchObject({ code: 'service_unreachable', status: 503, exitCode: 11 });
+    for (const [place, why] of [
+      ['127.0.0.1:9', 'connect ECONNREFUSED 127.0.0.1:9'],
+      ['localhost:9', 'connect ECONNREFUSED 127.0.0.1:9'],
+      ['db.invalid', 'db.invalid'],
+    ]) {
+      const nowhere = await refusalOf(() => openPostgres({ url: `postgres://me:secret@${place}/okpay` }));
+      expect(nowhere).toMatchObject({ code: 'service_unreachable', status: 503, exitCode: 11 });
+      expect(nowhere.message).toContain(why);
+      expect(nowhere.message).not.toContain('secret');
+    }
+  });
+
+  test('that is lost later does not answer; where it was is not for those who call (ASVS V16.5.1)', async () => {
+    const { ask } = await sharedPostgres();
+    const url = await newDatabase();
+    const name = new URL(url).pathname.slice(1);
+    const engine = await openPostgres({ url });
+    await ask(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+    await ask('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+    const said = { code: 'service_unreachable', facts: { reason: 'The database does not answer.' } };
+    expect(await refusalOf(() => engine.all('SELECT 1'))).toMatchObject(said);
+    expect(
+      await refusalOf(() =>
+        engine.post(({ load }) => load({ accounts: [], keys: [], guards: [], holds: [] })),
+      ),
+    ).toMatchObject(said);
+    // The control: whoever opens it is told.
+    expect((await refusalOf(() => openPostgres({ url }))).message).toContain(name);
+    await engine.close();
+    await dropDatabase(url);
   });
 
   test('is found on the next host when the first is not there', async () => {

@@ -5,7 +5,7 @@ import type { Reader, Row, Snapshot, Value } from '../engine.ts';
 import { backUp } from './back-up.ts';
 import { makeConnections } from './connections.ts';
 import { examine } from './examine.ts';
-import { failureOf } from './failures.ts';
+import { openFailureOf } from './failures.ts';
 import { migrate } from './migrate.ts';
 import { restore } from './restore.ts';
 import { POSTGRES_STEPS } from './schema.ts';
@@ -35,7 +35,7 @@ export function postgresCaretaker(url: string): Caretaker {
         await client.end();
       }
     } catch (error) {
-      throw failureOf(error);
+      throw openFailureOf(error);
     } finally {
       await connections.close();
     }
@@ -121,7 +121,7 @@ function readerOf(client: pg.ClientBase): Reader {
     try {
       return await client.query({ ...statementOf(sql), values: checked(values) });
     } catch (error) {
-      throw failureOf(error);
+      throw openFailureOf(error);
     }
   };
   return {

@@ -13,6 +13,8 @@ const ENDED = ['57P01', '57P02', '57P03', '57P04', '57P05', '25P03', '25P04'];
 /** What the driver says of a connection that broke: it has no codes of its own for that. */
 const BROKEN = /Connection terminated|not queryable|timeout expired|Client was closed|SSL connection/;
 
+const UNREACHABLE = 'The database does not answer.';
+
 function stateOf(error: unknown): string {
   return error instanceof pg.DatabaseError ? (error.code ?? '') : '';
 }
@@ -33,7 +35,9 @@ export function isBroken(error: unknown): boolean {
   if (error instanceof pg.DatabaseError)
     return ENDED.includes(state) || state === READ_ONLY || state.startsWith('08');
   if (isSilence(error)) return true;
-  const { code, syscall, message } = error as NodeJS.ErrnoException;
+  const { code, syscall, message, errors } = error as NodeJS.ErrnoException & Partial<AggregateError>;
+  // A name that has several addresses fails once for each.
+  if (errors !== undefined) return errors.some(isBroken);
   return syscall !== undefined || code?.startsWith('ERR_TLS') === true || BROKEN.test(message);
 }
 
@@ -46,7 +50,7 @@ class Silence extends Error {}
 
 /** For a connection on which nothing has been answered for so long that it is no use any more. */
 export function silence(): Error {
-  return new Silence('The database does not answer.');
+  return new Silence(UNREACHABLE);
 }
 
 export function isSilence(error: unknown): boolean {
@@ -76,16 +80,35 @@ export function failureOf(error: unknown): unknown {
   return isBroken(error) ? unreachable() : error;
 }
 
-export function unreachable(reason = 'The database does not answer.'): Refusal {
+export function unreachable(reason = UNREACHABLE): Refusal {
   return new Refusal('service_unreachable', { reason });
 }
 
-/** A failure to connect, said to whoever runs the service. The server's words name users and databases, no secrets. */
+/** A failure to connect. Callers are told that the database does not answer, and nothing of where it is. */
+class ConnectFailure extends Refusal {
+  /** For whoever runs the service: the words of the server or of the system name hosts, users and databases, no secrets. */
+  readonly words: string;
+
+  constructor(words: string) {
+    super('service_unreachable', { reason: UNREACHABLE });
+    this.words = words;
+  }
+}
+
 export function connectFailureOf(error: unknown): unknown {
-  const state = stateOf(error);
-  if (state.startsWith('28') || state.startsWith('3D'))
-    return unreachable(`The database lets us not in: ${(error as Error).message}.`);
-  if (/certificate|altnames|self-signed/i.test((error as Error).message))
-    return unreachable(`The database's certificate is not accepted: ${(error as Error).message}.`);
+  const { message, syscall, errors = [] } = error as NodeJS.ErrnoException & Partial<AggregateError>;
+  const isRefused = error instanceof pg.DatabaseError && error.severity === 'FATAL';
+  if (isRefused && !OVERLOADED.includes(stateOf(error)))
+    return new ConnectFailure(`The database lets us not in: ${message}.`);
+  if (/certificate|altnames|self-signed/i.test(message))
+    return new ConnectFailure(`The database's certificate is not accepted: ${message}.`);
+  const tried = errors.length > 0 ? errors.map((each) => (each as Error).message).join(', ') : message;
+  if (syscall !== undefined || errors.length > 0)
+    return new ConnectFailure(`The database does not answer: ${tried}.`);
   return failureOf(error);
+}
+
+/** What a failure means for whoever opens a database. */
+export function openFailureOf(error: unknown): unknown {
+  return error instanceof ConnectFailure ? unreachable(error.words) : failureOf(error);
 }

@@ -14,7 +14,15 @@ import {
   type OwnClient,
   type PooledClient,
 } from './connections.ts';
-import { failureOf, isBroken, isSilence, isUnknownFunction, lostRace, silence } from './failures.ts';
+import {
+  failureOf,
+  isBroken,
+  isSilence,
+  isUnknownFunction,
+  lostRace,
+  openFailureOf,
+  silence,
+} from './failures.ts';
 import { makeLane, type LaneOptions } from './lane.ts';
 import { migrate } from './migrate.ts';
 import { makeStatements, type Statement } from './statements.ts';
@@ -60,7 +68,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     }
   } catch (error) {
     await connections.close();
-    throw failureOf(error);
+    throw openFailureOf(error);
   }
   const { askMs = ASK_MS, commitMs = COMMIT_MS, patienceMs = PATIENCE_MS } = options;
   const statementOf = makeStatements();
