@@ -1,4 +1,4 @@
-import { constants, copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
@@ -28,7 +28,7 @@ const ENGINES: readonly [EngineUnderTest, ...EngineUnderTest[]] = [
     name: 'sqlite',
     makeUrl: async (folder) => {
       const path = join(folder, 'okpay.db');
-      copyFileSync(await emptyFile(), path, constants.COPYFILE_EXCL);
+      writeFileSync(path, await (emptyFile ??= makeEmptyFile()), { flag: 'wx', mode: 0o600 });
       return `sqlite:${path}`;
     },
     discard: async () => undefined,
@@ -36,15 +36,16 @@ const ENGINES: readonly [EngineUnderTest, ...EngineUnderTest[]] = [
   { name: 'postgres', makeUrl: newDatabase, discard: dropDatabase },
 ];
 
-let empty: Promise<string> | undefined;
+let emptyFile: Promise<Buffer> | undefined;
 
 /** A file that has the tables already: making them takes longer than many a test. */
-function emptyFile(): Promise<string> {
-  return (empty ??= (async () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'okpay-empty-')), 'okpay.db');
-    await (await openSqlite({ path })).close();
-    return path;
-  })());
+async function makeEmptyFile(): Promise<Buffer> {
+  const folder = mkdtempSync(join(tmpdir(), 'okpay-empty-'));
+  const path = join(folder, 'okpay.db');
+  await (await openSqlite({ path })).close();
+  const bytes = readFileSync(path);
+  rmSync(folder, { recursive: true });
+  return bytes;
 }
 
 /** Declares the same tests for every database. */
