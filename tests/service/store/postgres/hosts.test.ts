@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { Refusal } from '../../../../src/core/contract/refusals.ts';
+import { openFailureOf } from '../../../../src/service/store/engine/postgres/failures.ts';
 import { makeHosts, type Led } from '../../../../src/service/store/engine/postgres/hosts.ts';
 
 const away = () => Promise.reject(new Refusal('service_unreachable', { reason: 'It is away.' }));
@@ -11,14 +14,44 @@ const connection = (leadsTo: number) => {
 test('each host is tried once, beginning with the one that was good last', async () => {
   const hosts = makeHosts(3);
   const tried: number[] = [];
-  const connect = (good: number) => async () => {
+  const tryHost = (good: number) => async () => {
     tried.push(hosts.current());
     return hosts.current() === good ? good : away();
   };
-  expect(await hosts.onAny(connect(2))).toBe(2);
-  expect(await hosts.onAny(connect(2))).toBe(2);
-  await expect(hosts.onAny(connect(9))).rejects.toMatchObject({ code: 'service_unreachable' });
+  expect(await hosts.onAny(tryHost(2))).toBe(2);
+  expect(await hosts.onAny(tryHost(2))).toBe(2);
+  await expect(hosts.onAny(tryHost(9))).rejects.toMatchObject({ code: 'service_unreachable' });
   expect(tried).toEqual([0, 1, 2, 2, 2, 0, 1]);
+});
+
+/** Connects to a name that has two addresses, where nobody listens: it fails once for each. */
+async function connectToBoth(): Promise<never> {
+  const socket = connect({
+    host: 'both.invalid',
+    port: 9,
+    lookup: (_name, _options, found) =>
+      found(null, [
+        { address: '127.0.0.1', family: 4 },
+        { address: '127.0.0.2', family: 4 },
+      ]),
+  });
+  await once(socket, 'connect');
+  throw new Error('somebody listens');
+}
+
+test('a host none of whose addresses answers is followed by the next, and each is named to whoever opens', async () => {
+  const hosts = makeHosts(2);
+  expect(await hosts.onAny(async () => (hosts.current() === 1 ? 1 : connectToBoth()))).toBe(1);
+  const failure = await makeHosts(1)
+    .onAny(connectToBoth)
+    .catch((error: unknown) => openFailureOf(error));
+  expect(failure).toMatchObject({
+    code: 'service_unreachable',
+    facts: {
+      reason:
+        'The database does not answer: connect ECONNREFUSED 127.0.0.1:9, connect ECONNREFUSED 127.0.0.2:9.',
+    },
+  });
 });
 
 test('what is no matter of the host ends the search', async () => {

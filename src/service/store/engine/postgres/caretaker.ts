@@ -5,7 +5,7 @@ import type { Reader, Row, Snapshot, Value } from '../engine.ts';
 import { backUp } from './back-up.ts';
 import { makeConnections } from './connections.ts';
 import { examine } from './examine.ts';
-import { openFailureOf } from './failures.ts';
+import { failureOf, openFailureOf } from './failures.ts';
 import { migrate } from './migrate.ts';
 import { restore } from './restore.ts';
 import { POSTGRES_STEPS } from './schema.ts';
@@ -121,7 +121,7 @@ function readerOf(client: pg.ClientBase): Reader {
     try {
       return await client.query({ ...statementOf(sql), values: checked(values) });
     } catch (error) {
-      throw openFailureOf(error);
+      throw failureOf(error);
     }
   };
   return {

@@ -84,7 +84,7 @@ export function unreachable(reason = UNREACHABLE): Refusal {
   return new Refusal('service_unreachable', { reason });
 }
 
-/** A failure to connect. Callers are told that the database does not answer, and nothing of where it is. */
+/** A failure to connect. Who calls is told that the database does not answer, and nothing of where it is. */
 class ConnectFailure extends Refusal {
   /** For whoever runs the service: the words of the server or of the system name hosts, users and databases, no secrets. */
   readonly words: string;
@@ -95,6 +95,7 @@ class ConnectFailure extends Refusal {
   }
 }
 
+/** What a failure to connect means; whoever opens a database gets its words from `openFailureOf`. */
 export function connectFailureOf(error: unknown): unknown {
   const { message, syscall, errors = [] } = error as NodeJS.ErrnoException & Partial<AggregateError>;
   const isRefused = error instanceof pg.DatabaseError && error.severity === 'FATAL';
@@ -108,7 +109,7 @@ export function connectFailureOf(error: unknown): unknown {
   return failureOf(error);
 }
 
-/** What a failure means for whoever opens a database. */
+/** What a failure means for whoever opens a database: they run the service, and are told where and why. */
 export function openFailureOf(error: unknown): unknown {
   return error instanceof ConnectFailure ? unreachable(error.words) : failureOf(error);
 }
