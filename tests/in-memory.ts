@@ -3,7 +3,8 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const PREFIX = 'okpay-tests-';
+/** With the process that made it. */
+const FOLDER = /^okpay-tests-(\d+)-/;
 const NEEDED_BYTES = 2 ** 31;
 
 let folder: string | undefined;
@@ -15,11 +16,11 @@ let folder: string | undefined;
 export function setup(): void {
   const place = placeInMemory();
   for (const name of readdirSync(place)) {
-    const [, process] = name.split(PREFIX);
+    const maker = FOLDER.exec(name)?.[1];
     // Left by a run that was killed.
-    if (process !== undefined && !isAlive(Number.parseInt(process))) remove(join(place, name));
+    if (maker !== undefined && !isAlive(Number(maker))) remove(join(place, name));
   }
-  folder = mkdtempSync(join(place, `${PREFIX}${process.pid}-`));
+  folder = mkdtempSync(join(place, `okpay-tests-${process.pid}-`));
   // A server that runs as somebody else goes through it, and sees what is its own.
   chmodSync(folder, 0o711);
   process.env['TMPDIR'] = folder;

@@ -47,9 +47,8 @@ export async function killSend(plan: KillSendPlan): Promise<KillSendReport> {
       for (let tries = 0; ; tries++) {
         const running = wallet.start(SEND);
         // Now and then one is let through, so that not every payment takes all the kills.
-        const mode = plan.forget ? 1 : random();
-        const killed =
-          kills < plan.kills && tries < 6 ? await killLater(wallet, running, mode, random) : false;
+        const isKilled = kills < plan.kills && tries < 6;
+        const killed = isKilled && (await killLater(wallet, running, plan.forget ? 1 : random(), random));
         const { code, stdout, stderr } = await running.ended;
         const answer = parsed(stdout);
         if (code === null && killed) {

@@ -230,8 +230,7 @@ describe('a backup', () => {
   });
 });
 
-/** Commits as fast as it can, from another process. */
-/** Writes as fast as it can until it is ended, or whoever started it is gone. */
+/** Another process: commits as fast as it can until it is ended, or whoever started it is gone. */
 const BUSY = `
   process.stdin.resume().on('close', () => process.exit());
   const { DatabaseSync } = require('node:sqlite');

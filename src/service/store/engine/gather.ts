@@ -17,7 +17,8 @@ const MOST_WAITING = 5_000;
 
 /**
  * Asks for many calls at once: those that want the same kind of rows while an earlier statement is on its way, or in one
- * turn of the event loop, share the next one: a trip to the database costs more than all that is done with its answer. Nobody is given what was read before they asked.
+ * turn of the event loop, share the next one: a trip to the database costs more than all that is done with its answer.
+ * Nobody is given what was read before they asked.
  * Throws `busy`, and what `ask` does.
  */
 export function makeGather(
